@@ -202,6 +202,14 @@ FRESHBOOKS_AUTH_URL = env.str("FRESHBOOKS_AUTH_URL", default="https://auth.fresh
 FRESHBOOKS_CLIENT_ID = env.str("FRESHBOOKS_CLIENT_ID", default="")
 FRESHBOOKS_CLIENT_SECRET = env.str("FRESHBOOKS_CLIENT_SECRET", default="")
 
+# Webhooks for one record within this time are one hint, and cost one fetch.
+WEBHOOK_COALESCE_SECONDS = env.int("WEBHOOK_COALESCE_SECONDS", default=1)
+
+# Customers name the hosts we talk to. Loopback, link-local and metadata addresses are always refused
+# unless allowed here; private networks are allowed because partner systems stand in VPNs.
+OUTBOUND_ALLOW_PRIVATE = env.bool("OUTBOUND_ALLOW_PRIVATE", default=True)
+OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=False)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

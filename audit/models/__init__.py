@@ -1,0 +1,7 @@
+from audit.models.arrivals import Arrival
+from audit.models.deliveries import Attempt, Delivery
+from audit.models.events import Event
+from audit.models.notices import Notice
+from audit.models.payloads import Payload
+
+__all__ = ["Arrival", "Attempt", "Delivery", "Event", "Notice", "Payload"]

@@ -1,0 +1,246 @@
+"""Recording what happened, and the decisions a person may take about a delivery or an arrival.
+
+Everything here works inside one short transaction that locks the subject first: state and timeline change
+together or not at all. Nothing here talks to an outside system; what has to be done next is found by the
+pipeline in the state that is left behind.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.models import Arrival, Delivery, Event, Notice, Payload
+from audit.models.arrivals import ArrivalState
+from audit.models.deliveries import AttemptOutcome
+from audit.states import Acknowledgement, Document, IllegalStep, Transfer
+from tenants.models import Tenant, User
+
+Subject = Delivery | Arrival
+
+
+@transaction.atomic
+def record(
+    subject: Subject,
+    kind: str,
+    text: str,
+    *,
+    data: Mapping[str, Any] | None = None,
+    payload: Payload | None = None,
+    actor: User | None = None,
+    at: datetime | None = None,
+) -> Event:
+    """Append one event to the timeline of `subject`; `text` is the sentence people read, `data` JSON-able."""
+    type(subject)._base_manager.select_for_update().only("pk").get(pk=subject.pk)
+    subject.refresh_from_db(fields=["events_count", "last_event_hash"])
+    event = Event(
+        tenant_id=subject.tenant_id,
+        delivery=subject if isinstance(subject, Delivery) else None,
+        arrival=subject if isinstance(subject, Arrival) else None,
+        sequence=subject.events_count + 1,
+        at=at or timezone.now(),
+        kind=kind,
+        text=text,
+        data=dict(data or {}),
+        payload=payload,
+        actor=actor,
+        actor_name=str(actor) if actor else "",
+        previous_hash=subject.last_event_hash,
+    )
+    event.hash = event.expected_hash()
+    event.save()
+    subject.events_count, subject.last_event_hash = event.sequence, event.hash
+    subject.save(update_fields=["events_count", "last_event_hash"])
+    return event
+
+
+def lock(delivery: Delivery) -> Delivery:
+    """The delivery as it is now, locked until the transaction ends."""
+    return Delivery.unscoped.select_for_update(of=("self",)).get(pk=delivery.pk)
+
+
+@transaction.atomic
+def replay(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
+    """Start the delivery again: it is translated anew with the mappings of now and sent under a new name.
+
+    Raises `IllegalStep` while it is under way, or when it has not failed and not been delivered yet.
+    """
+    delivery = lock(delivery)
+    before = sentence(delivery)
+    if delivery.transfer != Transfer.READY:
+        delivery.step(Transfer.READY)
+    _start_again(delivery)
+    delivery.save()
+    record(
+        delivery,
+        "replayed",
+        f"Replayed by {actor}. It was: {before}" + (f" Reason: {why}" if why else ""),
+        actor=actor,
+    )
+    return delivery
+
+
+def _start_again(delivery: Delivery) -> None:
+    delivery.replays += 1
+    delivery.is_forced = True
+    delivery.document = Document.VALID
+    delivery.acknowledgement = Acknowledgement.NONE
+    delivery.interchange = None
+    delivery.interchange_name = ""
+    delivery.progress = {}
+    delivery.remote_id = ""
+    delivery.attempts_made = 0
+    delivery.delivered_at = delivery.acknowledgement_due_at = delivery.acknowledged_at = None
+    delivery.reason_code = delivery.reason = delivery.remedy = ""
+    delivery.next_attempt_at = timezone.now()
+    delivery.lease_holder, delivery.lease_until = "", None
+
+
+@transaction.atomic
+def release(delivery: Delivery, *, actor: User) -> Delivery:
+    """Let a held or skipped delivery go, by a person's decision.
+
+    What is wrong with its content is checked again: a missing mapping holds it anew.
+    """
+    delivery = lock(delivery)
+    if not (delivery.is_held or delivery.transfer == Transfer.SKIPPED):
+        raise IllegalStep("only a held or skipped delivery can be released")
+    why = delivery.reason
+    if delivery.transfer != Transfer.READY:
+        delivery.step(Transfer.READY)
+    _start_again(delivery)
+    delivery.replays -= 1
+    delivery.save()
+    record(delivery, "released", f"Released by {actor}. It was held or skipped because: {why}", actor=actor)
+    return delivery
+
+
+@transaction.atomic
+def dismiss(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
+    """Decide that this delivery is not to be made."""
+    delivery = lock(delivery)
+    delivery.step(Transfer.DISMISSED)
+    delivery.next_attempt_at = None
+    delivery.save()
+    record(delivery, "dismissed", f"Dismissed by {actor}." + (f" Reason: {why}" if why else ""), actor=actor)
+    return delivery
+
+
+@transaction.atomic
+def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool) -> Delivery:
+    """A person has looked at the partner's side: it is there, or it is not and may be sent again."""
+    delivery = lock(delivery)
+    if delivery.transfer != Transfer.IN_DOUBT:
+        raise IllegalStep("only a delivery in doubt can be resolved")
+    delivery.reason_code = delivery.reason = delivery.remedy = ""
+    if was_sent:
+        mark_delivered(delivery, remote_id=delivery.remote_id, at=timezone.now())
+        text = f"{actor} found it at the partner: it counts as delivered."
+    else:
+        delivery.step(Transfer.READY)
+        delivery.next_attempt_at = timezone.now()
+        delivery.progress = {}
+        text = f"{actor} made sure that the partner does not have it: it is sent again."
+    delivery.save()
+    if not was_sent:
+        delivery.attempts.filter(outcome__in=[AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED]).update(
+            outcome=AttemptOutcome.TEMPORARY
+        )
+    record(delivery, "doubt_resolved", text, actor=actor, data={"was_sent": was_sent})
+    return delivery
+
+
+def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
+    """Set what is true once the partner has it; does not save."""
+    delivery.step(Transfer.DELIVERED)
+    delivery.remote_id = remote_id
+    delivery.delivered_at = at
+    delivery.next_attempt_at = None
+    delivery.reason_code = delivery.reason = delivery.remedy = ""
+    partner = delivery.partner
+    if partner is not None and partner.acknowledges:
+        delivery.acknowledgement = Acknowledgement.WAITING
+        delivery.acknowledgement_due_at = at + partner.acknowledgement_time
+
+
+@transaction.atomic
+def replay_arrival(arrival: Arrival, *, actor: User) -> Arrival:
+    """Read the stored bytes again."""
+    arrival = Arrival.unscoped.select_for_update(of=("self",)).get(pk=arrival.pk)
+    before = f"{arrival.get_state_display()} {arrival.reason}".strip()
+    arrival.state = ArrivalState.RECEIVED
+    arrival.reason = arrival.summary = ""
+    arrival.attempts_made = 0
+    arrival.replays += 1
+    arrival.next_attempt_at = timezone.now()
+    arrival.save()
+    record(arrival, "replayed", f"Read again at the wish of {actor}. It was: {before}", actor=actor)
+    return arrival
+
+
+def notify(*, tenant: Tenant, key: str, title: str, text: str, url: str = "") -> Notice:
+    """Tell a tenant's people, once while the matter `key` lasts; the next sweep sends the e-mail."""
+    still_open = Notice.unscoped.filter(tenant=tenant, key=key, closed_at__isnull=True)
+    try:
+        with transaction.atomic():
+            return still_open.first() or Notice.unscoped.create(
+                tenant=tenant, key=key, title=title, text=text, url=url
+            )
+    except IntegrityError:
+        return still_open.get()
+
+
+def close_notice(*, tenant_id: int, key: str) -> None:
+    """The matter is settled."""
+    Notice.unscoped.filter(tenant_id=tenant_id, key=key, closed_at__isnull=True).update(
+        closed_at=timezone.now()
+    )
+
+
+def sentence(delivery: Delivery) -> str:
+    """What people read about a delivery, made from its three answers in this one place."""
+    who = delivery.partner.name if delivery.partner else "The partner"
+    if delivery.is_held and delivery.transfer == Transfer.READY:
+        return f"Held: {delivery.reason}"
+    if delivery.transfer != Transfer.DELIVERED:
+        return _transfer_sentence(delivery)
+    said = {
+        Acknowledgement.NONE: "no acknowledgement is expected.",
+        Acknowledgement.ACCEPTED: f"{who} accepted it {_when(delivery.acknowledged_at)}.",
+        Acknowledgement.ACCEPTED_WITH_ERRORS: (
+            f"{who} accepted it with errors {_when(delivery.acknowledged_at)}."
+        ),
+        Acknowledgement.REJECTED: f"{who} rejected it {_when(delivery.acknowledged_at)}: {delivery.reason}",
+        Acknowledgement.WAITING: (
+            f"{who} has not acknowledged yet, due by {_when(delivery.acknowledgement_due_at)}."
+        ),
+        Acknowledgement.OVERDUE: (
+            f"{who} has not acknowledged it; that was due {_when(delivery.acknowledgement_due_at)}."
+        ),
+    }
+    return f"Delivered {_when(delivery.delivered_at)}; {said[Acknowledgement(delivery.acknowledgement)]}"
+
+
+def _transfer_sentence(delivery: Delivery) -> str:
+    because = f": {delivery.reason}" if delivery.reason else "."
+    dry = " (dry run)" if delivery.is_dry_run else ""
+    said = {
+        Transfer.READY: f"Ready to be sent{dry}, {_when(delivery.next_attempt_at)}.",
+        Transfer.SENDING: "Being sent now.",
+        Transfer.WAITING: f"Tried again {_when(delivery.next_attempt_at)}{because}",
+        Transfer.FAILED: f"Failed{because}",
+        Transfer.IN_DOUBT: f"In doubt{because}",
+        Transfer.SKIPPED: f"Not sent{because}",
+        Transfer.DISMISSED: "Dismissed.",
+    }
+    return said[Transfer(delivery.transfer)]
+
+
+def _when(moment: datetime | None) -> str:
+    """A moment as people write it, in the zone that is active (the tenant's, on its pages)."""
+    if moment is None:
+        return "soon"
+    local, today = timezone.localtime(moment), timezone.localtime().date()
+    return local.strftime("%H:%M") if local.date() == today else local.strftime("%d %b %H:%M")

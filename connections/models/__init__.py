@@ -1,0 +1,33 @@
+from connections.models.canary import KeyCanary
+from connections.models.connection import (
+    AccessToken,
+    Connection,
+    ConnectionState,
+    Slot,
+    SystemKind,
+    Work,
+)
+from connections.models.route import Backfill, BackfillState, DocumentKind, Format, OnUpdate, Route
+from connections.models.work import Callback, Heartbeat, Hint, Poll, PollKind, SourceRecord
+
+__all__ = [
+    "AccessToken",
+    "Backfill",
+    "BackfillState",
+    "Callback",
+    "Connection",
+    "ConnectionState",
+    "DocumentKind",
+    "Format",
+    "Heartbeat",
+    "Hint",
+    "KeyCanary",
+    "OnUpdate",
+    "Poll",
+    "PollKind",
+    "Route",
+    "Slot",
+    "SourceRecord",
+    "SystemKind",
+    "Work",
+]

@@ -1,0 +1,164 @@
+"""Routes: what flows from where to where, in which format, when, and by which policy."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils import timezone
+
+from audit.leases import Leased
+from connections.models.connection import Connection
+from tenants.scoping import TenantScoped
+
+
+class DocumentKind(models.TextChoices):
+    INVOICE = "invoice", "invoices"
+
+
+class Format(models.TextChoices):
+    X12 = "x12", "X12"
+
+
+class OnUpdate(models.TextChoices):
+    REPLACE = "replace", "send a replacement"
+    HOLD = "hold", "hold it for a person"
+    IGNORE = "ignore", "do not send it again"
+
+
+def start_of_now() -> datetime:
+    return timezone.now()
+
+
+class Route(TenantScoped):
+    """What flows."""
+
+    key = models.SlugField(max_length=40, help_text="A short name for the configuration file.")
+    name = models.CharField(max_length=80)
+    kind = models.CharField("documents", max_length=24, choices=DocumentKind, default=DocumentKind.INVOICE)
+    source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_out")
+    target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_in")
+    format = models.CharField(max_length=16, choices=Format, default=Format.X12)
+
+    is_on = models.BooleanField("switched on", default=False)
+    starts_at = models.DateTimeField(
+        "from",
+        default=start_of_now,
+        help_text="Documents booked or dated before are left alone; a backfill sends them.",
+    )
+    on_update = models.CharField(
+        "when a sent document changes", max_length=10, choices=OnUpdate, default=OnUpdate.REPLACE
+    )
+    dry_run = models.BooleanField(
+        default=False, help_text="Do everything but the sending; look at the result under Documents."
+    )
+    is_test = models.BooleanField(
+        "test indicator", default=False, help_text="Marks the interchanges as test data (ISA15 = T)."
+    )
+    every_minutes = models.PositiveIntegerField(
+        "send every (minutes)",
+        default=0,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="0: at once.",
+    )
+    times_of_day = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='Send only at these times of the day in your time zone, e.g. ["08:00", "17:30"].',
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="one_route_per_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        errors = {}
+        if self.source_id and self.target_id:
+            if self.source.tenant_id != self.tenant_id or self.target.tenant_id != self.tenant_id:
+                errors["target"] = "Both connections must be yours."
+            elif self.source_id == self.target_id:
+                errors["target"] = "Choose another connection than the one the documents come from."
+        try:
+            times_of(self.times_of_day)
+        except ValueError:
+            errors["times_of_day"] = "Write times like 08:00, in a list."
+        if self.times_of_day and self.every_minutes:
+            errors["every_minutes"] = "Choose either an interval or times of the day."
+        if errors:
+            raise ValidationError(errors)
+
+    def next_slot(self, now: datetime) -> datetime:
+        """When a document that is ready `now` is to be sent."""
+        if self.times_of_day:
+            return next_time_of_day(now, times_of(self.times_of_day), self.tenant.zone)
+        if self.every_minutes:
+            step = self.every_minutes * 60
+            return datetime.fromtimestamp((int(now.timestamp()) // step + 1) * step, tz=now.tzinfo)
+        return now
+
+    @property
+    def starts_on(self) -> date:
+        """The first document date that counts, in the tenant's time zone."""
+        return self.starts_at.astimezone(self.tenant.zone).date()
+
+
+def times_of(values: list[str]) -> list[time]:
+    """["08:00", "17:30"] as times; `ValueError` if one is not a time of the day."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("a list of times is expected")
+    return sorted(time.fromisoformat(value) for value in values)
+
+
+def next_time_of_day(now: datetime, times: list[time], zone: ZoneInfo) -> datetime:
+    """The first of `times` (in `zone`) that is not before `now`."""
+    today = now.astimezone(zone).date()
+    candidates = (
+        datetime.combine(today + timedelta(days=days), at, tzinfo=zone) for days in (0, 1) for at in times
+    )
+    return next(moment for moment in candidates if moment >= now)
+
+
+class BackfillState(models.TextChoices):
+    RUNNING = "running", "under way"
+    DONE = "done", "done"
+    FAILED = "failed", "stopped"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Backfill(TenantScoped, Leased):
+    """A person's wish to send the documents of a date range along a route, with its progress."""
+
+    route = models.ForeignKey(Route, on_delete=models.CASCADE, related_name="backfills")
+    date_from = models.DateField()
+    date_to = models.DateField()
+    requested_by = models.CharField(max_length=150)
+    state = models.CharField(max_length=12, choices=BackfillState, default=BackfillState.RUNNING)
+    next_page = models.PositiveIntegerField(default=1)
+    pages = models.PositiveIntegerField(default=0)
+    looked_at = models.PositiveIntegerField(default=0)
+    taken_in = models.PositiveIntegerField(default=0)
+    failure = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.date_from} to {self.date_to}"
+
+    def clean(self) -> None:
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise ValidationError({"date_to": "The last day is before the first."})
+
+    @property
+    def percent(self) -> int:
+        if self.state == BackfillState.DONE:
+            return 100
+        return min(99, (self.next_page - 1) * 100 // self.pages) if self.pages else 0

@@ -1,0 +1,173 @@
+"""What every outside system can do for us, and the closed set of ways in which it can fail.
+
+Nothing above this layer looks at an HTTP status or an SSH error: a system turns them into one of the
+`SystemFailure` classes below, each of which answers three questions: may it be tried again, what does the
+customer read, what should they do next.
+"""
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+
+class SystemFailure(Exception):  # noqa: N818 - "failure" is the word used on every screen
+    """Base of all failures. `str(failure)` is one sentence that a finance clerk understands.
+
+    `remedy` says what to do next; `detail` is for support staff (a bounded excerpt of the answer) and never
+    holds a secret.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", detail: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+        self.detail = detail[:2000]
+
+
+class Temporary(SystemFailure):
+    """The system cannot take it now; nothing was committed there. `retry_after` pauses the connection."""
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, remedy: str = "", detail: str = ""
+    ) -> None:
+        super().__init__(message, remedy=remedy, detail=detail)
+        self.retry_after = retry_after
+
+
+class Rejected(SystemFailure):
+    """The system looked at this one document or request and refuses it: sending it again changes nothing."""
+
+
+class NeedsSignIn(SystemFailure):
+    """The credentials no longer work. Nobody tries again until a person has signed in anew."""
+
+
+class Misconfigured(SystemFailure):
+    """A setting is wrong (address, folder, host key, permission). All work of the connection stops."""
+
+
+class UnknownOutcome(SystemFailure):
+    """The answer was lost after the request may have been carried out: `find()` before any second try."""
+
+
+class CannotTell(SystemFailure):
+    """`find()` cannot say whether the interchange is there. A person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interchange:
+    """Bytes to be put at a place of the other side, once, under a name that a retry will use again.
+
+    `progress` holds what an earlier attempt at the same interchange saved (see `System.send`).
+    """
+
+    name: str
+    place: str
+    content: bytes
+    progress: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the other side said when it had taken an interchange."""
+
+    remote_id: str
+    place: str
+    name: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """One interchange found at the other side. `key` identifies it there for ever: (connection, place, key).
+
+    `handle` is what `settle` needs to find it again, JSON-able.
+    """
+
+    key: str
+    name: str
+    place: str
+    content: bytes
+    modified_at: datetime | None = None
+    handle: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Outcome(enum.StrEnum):
+    """What became of an arrival on our side; decides where `settle` puts it."""
+
+    PROCESSED = "processed"
+    ERROR = "error"
+
+
+class StepState(enum.StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a connection test. `title` names the question, `text` answers it in a sentence."""
+
+    key: str
+    title: str
+    state: StepState
+    text: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+SaveProgress = Callable[[Mapping[str, Any]], None]
+
+
+class System:
+    """One signed-in session with one outside system; a context manager, used by one thread.
+
+    Opening it costs nothing: a session signs in with its first call, so that one sign-in serves all the
+    work of a task.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back sockets. Never raises."""
+
+    def check(self) -> Iterator[Step]:
+        """The connection test, each step as soon as it is known; after a failure the rest is not run.
+
+        Never raises: a failure is a step.
+        """
+        raise NotImplementedError
+
+    def send(self, interchange: Interchange, save_progress: SaveProgress) -> Receipt:
+        """Put the interchange there once, under its name.
+
+        `save_progress(values)` commits what a later attempt must know (an id already created, a rename begun)
+        before the next effect. Raises a `SystemFailure`; `UnknownOutcome` when the effect may have happened.
+        """
+        raise NotImplementedError
+
+    def find(self, interchange: Interchange) -> Receipt | None:
+        """After an unknown outcome: the receipt if it is there, None if it is surely not.
+
+        Raises `CannotTell` when absence proves nothing (it may have been picked up already).
+        """
+        raise NotImplementedError
+
+    def collect(self, place: str, seen: Callable[[str], bool]) -> Iterator[Collected]:
+        """What lies at `place` and has no `seen(key)` yet, one after the other, content included."""
+        raise NotImplementedError
+
+    def settle(self, collected: Collected, outcome: Outcome) -> None:
+        """After our commit: move, archive, extract, hide, delete or leave it, as the connection is set.
+
+        Doing it twice is harmless.
+        """
+        raise NotImplementedError

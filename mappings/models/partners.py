@@ -1,0 +1,183 @@
+"""Trading partners: who they are on the wire, where they are served, and which FreshBooks party they are."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+from tenants.scoping import TenantScoped
+
+WIRE_ID = RegexValidator(r"^[A-Za-z0-9 ._/-]+$", "Use letters, digits, blanks and . _ / - only.")
+
+
+class X12Version(models.TextChoices):
+    V4010 = "004010", "004010"
+    V5010 = "005010", "005010"
+
+
+class X12Qualifier(models.TextChoices):
+    """Interchange id qualifiers (X12 element I05) that partners use."""
+
+    DUNS = "01", "01 DUNS number"
+    SCAC = "02", "02 SCAC"
+    GLN = "07", "07 GLN"
+    UCC = "08", "08 UCC communications id"
+    PHONE = "12", "12 Telephone number"
+    DUNS_SUFFIX = "14", "14 DUNS with suffix"
+    DUNS_4 = "16", "16 DUNS+4"
+    TAX_ID = "30", "30 US federal tax id"
+    FEIN = "32", "32 FEIN"
+    MUTUAL = "ZZ", "ZZ Mutually defined"
+
+
+class TradingPartner(TenantScoped):
+    """A company at the other end, with its EDI identifiers and what was agreed with it."""
+
+    code = models.SlugField(
+        max_length=40, help_text="A short name for files and folders, for example <code>acme</code>."
+    )
+    name = models.CharField(max_length=120)
+
+    sender_qualifier = models.CharField(
+        "our qualifier", max_length=2, choices=X12Qualifier, default=X12Qualifier.MUTUAL
+    )
+    sender_id = models.CharField(
+        "our id",
+        max_length=15,
+        validators=[WIRE_ID],
+        help_text="How this partner knows you (ISA06).",
+    )
+    sender_group_id = models.CharField(
+        "our application code",
+        max_length=15,
+        blank=True,
+        validators=[WIRE_ID],
+        help_text="GS02; empty: same as your id.",
+    )
+    receiver_qualifier = models.CharField(
+        "their qualifier", max_length=2, choices=X12Qualifier, default=X12Qualifier.MUTUAL
+    )
+    receiver_id = models.CharField(
+        "their id",
+        max_length=15,
+        validators=[WIRE_ID],
+        help_text="How they are addressed (ISA08).",
+    )
+    receiver_group_id = models.CharField(
+        "their application code",
+        max_length=15,
+        blank=True,
+        validators=[WIRE_ID],
+        help_text="GS03; empty: same as their id.",
+    )
+    x12_version = models.CharField("X12 version", max_length=12, choices=X12Version, default=X12Version.V4010)
+    overlay = models.JSONField(
+        "deviations",
+        default=dict,
+        blank=True,
+        help_text="Where this partner departs from the standard (docs/translation.md lists the keys).",
+    )
+
+    vendor_number = models.CharField(
+        "our vendor number",
+        max_length=30,
+        blank=True,
+        help_text="The number this partner gave you as their supplier; sent as reference VR.",
+    )
+    needs_po_number = models.BooleanField(
+        "refuses invoices without a PO number",
+        default=False,
+        help_text="An invoice without one is held until it is filled in.",
+    )
+    needs_gl_segment = models.BooleanField(
+        "wants a GL segment on every line",
+        default=False,
+        help_text="A line whose item has no GL mapping holds the document.",
+    )
+
+    acknowledges = models.BooleanField(
+        "sends acknowledgements", default=True, help_text="A 997 is expected for every document."
+    )
+    acknowledges_within_hours = models.PositiveSmallIntegerField(
+        "within hours",
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 30)],
+        help_text="Later than that, the document is overdue and you are told.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="one_partner_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def acknowledgement_time(self) -> timedelta:
+        return timedelta(hours=self.acknowledges_within_hours)
+
+    @property
+    def our_group_id(self) -> str:
+        return self.sender_group_id or self.sender_id
+
+    @property
+    def their_group_id(self) -> str:
+        return self.receiver_group_id or self.receiver_id
+
+
+class DeliveryPlace(TenantScoped):
+    """Where, on one connection, a partner's interchanges are put, and where its answers are found."""
+
+    partner = models.ForeignKey(TradingPartner, on_delete=models.CASCADE, related_name="places")
+    connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="+")
+    outbound = models.CharField(
+        "we put documents in",
+        max_length=200,
+        help_text="The mailbox path or folder, as the system itself writes it.",
+    )
+    inbound = models.CharField(
+        "we look for answers in",
+        max_length=200,
+        blank=True,
+        help_text="The mailbox path or folder of their acknowledgements; empty: the connection's own.",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "connection"], name="one_place_per_partner_connection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner} at {self.outbound}"
+
+    def clean(self) -> None:
+        if self.outbound and self.outbound == self.inbound:
+            raise ValidationError({"inbound": "We would read our own documents back: use another place."})
+
+
+class PartyKind(models.TextChoices):
+    CLIENT = "client", "client"
+    VENDOR = "vendor", "bill vendor"
+
+
+class PartnerLink(TenantScoped):
+    """Says which trading partner a FreshBooks client or bill vendor is."""
+
+    connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="+")
+    party_kind = models.CharField(max_length=10, choices=PartyKind, default=PartyKind.CLIENT)
+    party_id = models.CharField("FreshBooks id", max_length=40)
+    party_name = models.CharField(max_length=200, blank=True, editable=False)
+    partner = models.ForeignKey(TradingPartner, on_delete=models.CASCADE, related_name="links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "party_kind", "party_id"], name="one_link_per_freshbooks_party"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_party_kind_display()} {self.party_id} is {self.partner}"
