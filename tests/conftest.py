@@ -5,6 +5,8 @@ import pytest
 from tenants.models import Role, Tenant, User
 from tests.factories import MembershipFactory, TenantFactory, UserFactory
 
+pytest_plugins = ["tests.services"]
+
 
 @pytest.fixture
 def tenant(db: None) -> Tenant:
