@@ -37,6 +37,11 @@ BODY_SECONDS = 120.0
 MAX_BYTES = 32 * 1024 * 1024
 LONGEST_WAIT = timedelta(hours=1)
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class Http:
         except _TooLargeError:
             text = f"{self.system} sent an answer that is larger than allowed."
             self._lost(text, may_repeat, f"request {request_id}")
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError):
+        except _NO_ADDRESS:
             raise Misconfigured(
                 f"The address of {self.system} is not a web address.",
                 remedy="Correct the address in the settings of the connection.",
