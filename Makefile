@@ -8,6 +8,7 @@ PACKAGES := tenants mappings audit connections connector_site tests manage.py
 JOBS ?= auto
 # More arguments for pytest: make test ARGS="-k sftp"
 ARGS ?=
+PYTEST = $(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
 
 # Values as in production, to check the settings as they are deployed. None of them is a secret of anyone.
 PRODUCTION_LIKE := DEBUG=0 ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
@@ -16,10 +17,10 @@ PRODUCTION_LIKE := DEBUG=0 ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SITE_URL=https://connector.example.org ALLOWED_HOSTS=connector.example.org BEHIND_PROXY=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke bench run migrations test lint types format requirements clean
+.PHONY: help setup demo smoke bench run migrations test test-sqlite test-postgresql lint types format requirements clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## Make .venv with the pinned requirements
 
@@ -43,10 +44,16 @@ run: setup ## Run web and worker for development, on http://localhost:8000
 migrations: setup ## Write the migrations that model changes need
 	$(MANAGE) makemigrations
 
-test: setup ## Run every test, on SQLite and on PostgreSQL
+test: setup ## Run every test on SQLite, then on PostgreSQL those that use the database
 	$(PYTHON_BIN) -m tests.machine install
-	$(PYTHON_BIN) -m tests.servers postgresql redis -- $(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
-	$(PYTHON_BIN) -m tests.servers --database postgresql redis -- $(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
+	$(MAKE) test-sqlite
+	$(MAKE) test-postgresql
+
+test-sqlite: setup ## The first part of `make test`
+	env -u DATABASE_URL $(PYTHON_BIN) -m tests.servers redis -- $(PYTEST)
+
+test-postgresql: setup ## The second part of `make test`
+	$(PYTHON_BIN) -m tests.servers postgresql redis -- $(PYTEST)
 
 lint: setup types ## Check style, types, layers, migrations and deployment settings
 	$(VENV)/bin/ruff check

@@ -1,10 +1,10 @@
 """Private PostgreSQL and Redis servers for tests: on loopback, on a free port, in a temporary folder.
 
-    python -m tests.servers postgresql redis -- COMMAND...
+    python -m tests.servers postgresql redis -- pytest ...
 
-starts the servers, runs the command with their addresses in its environment (`DATABASE_URL`,
-`TEST_REDIS_URL`), stops them and gives back the command's exit status. They also stop on Ctrl-C, and when
-this process is killed.
+starts the servers, runs pytest with their addresses in its environment (`DATABASE_URL`, `TEST_REDIS_URL`),
+stops them and gives back its exit status. They also stop on Ctrl-C, and when this process is killed.
+Without Redis, pytest leaves out its tests; without PostgreSQL, pytest only lists what it would have run.
 """
 # ruff: noqa: T201
 
@@ -187,15 +187,25 @@ def main(arguments: list[str]) -> int:
     separator = arguments.index("--") if "--" in arguments else len(arguments)
     chosen, command = arguments[:separator], arguments[separator + 1 :]
     if not command or not chosen or not set(chosen) <= set(SERVERS):
-        sys.exit(f"usage: python -m tests.servers {{{','.join(SERVERS)}}}... -- COMMAND...")
+        sys.exit(f"usage: python -m tests.servers {{{','.join(SERVERS)}}}... -- pytest ...")
+    missing = [part for part in machine.missing_parts() if part.marker in chosen]
+    for part in missing:
+        print(f"MISSING: {part.advice}", flush=True)
+    if missing and machine.CI:
+        return 1
     # Leave by the `finally` blocks when asked to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment = dict(os.environ)
     with contextlib.ExitStack() as stack:
         for name in chosen:
-            server, variable = SERVERS[name]
-            environment[variable] = stack.enter_context(server())
-            print(f"Started {name} for the tests", flush=True)
+            if name not in {part.marker for part in missing}:
+                server, variable = SERVERS[name]
+                environment[variable] = stack.enter_context(server())
+                print(f"Started {name} for the tests", flush=True)
+            elif name == "postgresql":
+                print("These tests are left out (how many in each file):", flush=True)
+                environment["DATABASE_URL"] = f"postgres://{HOST}/missing"
+                command = [*command, "--collect-only", "-qq"]
         return _run(command, environment)
 
 

@@ -23,6 +23,7 @@ ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 FIXTURE_MARKERS = {"postgresql_url": "postgresql", "redis_url": "redis"}
 
+MISSING = machine.missing_parts()
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
@@ -61,26 +62,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    missing = {part.marker: part for part in machine.missing_parts()}
     left_out: list[pytest.Item] = []
     for item in list(items):
         for fixture, marker in FIXTURE_MARKERS.items():
             if fixture in _fixtures(item):
                 item.add_marker(marker)
-        if reason := _reason_to_leave_out(item, missing):
+        if reason := _reason_to_leave_out(item):
             items.remove(item)
             left_out.append(item)
             config.stash[LEFT_OUT][reason] += 1
     config.hook.pytest_deselected(items=left_out)
-    if machine.CI and any(part.advice in config.stash[LEFT_OUT] for part in missing.values()):
-        raise pytest.UsageError(
-            "In CI nothing may be left out. " + " ".join(part.advice for part in missing.values())
-        )
 
 
-def _reason_to_leave_out(item: pytest.Item, missing: dict[str, machine.Part]) -> str | None:
-    for marker, part in missing.items():
-        if item.get_closest_marker(marker):
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for part in _missing_for(item):
+        pytest.fail(f"In CI nothing may be left out, but {part.advice}", pytrace=False)
+
+
+def _missing_for(item: pytest.Item) -> list[machine.Part]:
+    return [part for part in MISSING if item.get_closest_marker(part.marker)]
+
+
+def _reason_to_leave_out(item: pytest.Item) -> str | None:
+    if not machine.CI:
+        for part in _missing_for(item):
             return part.advice
     needs_postgresql = item.get_closest_marker("postgresql") is not None
     if needs_postgresql and not ON_POSTGRESQL:
