@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from encrypted_model_fields.fields import EncryptedMixin
 
 from connections.widgets import SecretField, SecretInput
-from tenants.redaction import SecretDict, SecretStr
+from tenants.redaction import HIDDEN, SecretDict, SecretStr
 
 
 class DecryptionError(Exception):
@@ -76,7 +76,7 @@ class _StrictEncryptedField(EncryptedMixin, models.Field):
     - A value reads back as it was saved, or reading raises `DecryptionError`: never the ciphertext.
     - Expressions are refused, and with them `bulk_update()`: the library would encrypt their `repr()`.
     - Only `isnull` can be looked up: equal secrets have different ciphertexts, so nothing else can match.
-    - The value never enters a fixture (`dumpdata`), and its `repr()` is hidden.
+    - The value never enters a fixture (`dumpdata`) or a page of the admin, and its `repr()` is hidden.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ class _StrictEncryptedField(EncryptedMixin, models.Field):
                 f"An encrypted field cannot have {option!r}.",
                 hint="Equal values have different ciphertexts. To look one up keep a keyed hash beside it.",
                 obj=self,
-                id="connections.E003",
+                id="connections.E002",
             )
             for option in wrong
         ]
@@ -135,7 +135,7 @@ class _StrictEncryptedField(EncryptedMixin, models.Field):
                 f"{self} cannot be decrypted with the configured FIELD_ENCRYPTION_KEYS."
             ) from None
 
-    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ARG002
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> str | None:
         if value is None:
             return None
         if hasattr(value, "resolve_expression") or hasattr(value, "as_sql"):
@@ -161,7 +161,12 @@ class _StrictEncryptedField(EncryptedMixin, models.Field):
     def get_transform(self, lookup_name: str) -> Any:
         raise FieldError(f"{self} is encrypted: {lookup_name!r} cannot be applied to it.")
 
-    def value_to_string(self, obj: models.Model) -> NoReturn:  # noqa: ARG002
+    @property
+    def flatchoices(self) -> list[tuple[str, str]]:
+        """Where the admin looks for the text of a value before it shows the value itself. It finds none."""
+        return [(HIDDEN, HIDDEN)]
+
+    def value_to_string(self, obj: models.Model) -> NoReturn:
         raise FieldError(f"{self} is encrypted: it is not written into fixtures.")
 
 

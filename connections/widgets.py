@@ -59,10 +59,10 @@ class SecretInput(forms.Widget):
     def clear_name(name: str) -> str:
         return f"{name}-clear"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> _Entry:  # noqa: ARG002
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> _Entry:
         return _Entry(value=data.get(name) or "", clear=bool(data.get(self.clear_name(name))))
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:  # noqa: ARG002
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and self.clear_name(name) not in data
 
     def use_required_attribute(self, initial: Any) -> bool:
@@ -97,7 +97,7 @@ class SecretField(forms.CharField):
     def prepare_value(self, value: Any) -> StoredSecret | None:
         return StoredSecret.describe(value, self.set_at) if value else None
 
-    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002
+    def bound_data(self, data: Any, initial: Any) -> Any:
         return initial
 
     def clean(self, value: Any) -> str | None:

@@ -24,14 +24,18 @@ class Vault(models.Model):
         return self.label
 
 
-@pytest.fixture
-def vault(db: None) -> type[Vault]:
-    """The model with its table, which goes when the test's transaction is rolled back."""
+def create_vault_table() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE vault_vault (id bigint PRIMARY KEY, label varchar(50) NOT NULL,"
             " password text NULL, settings text NOT NULL)"
         )
+
+
+@pytest.fixture
+def vault(db: None) -> type[Vault]:
+    """The model with its table, which goes when the test's transaction is rolled back."""
+    create_vault_table()
     return Vault
 
 
