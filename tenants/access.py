@@ -24,10 +24,15 @@ M = TypeVar("M", bound=Scoped)
 View = Callable[..., HttpResponseBase]
 
 
-class TenantRequest(HttpRequest):
-    """What a view behind `tenant_required` gets."""
+class AuthenticatedRequest(HttpRequest):
+    """What a view behind `login_required` gets."""
 
     user: User
+
+
+class TenantRequest(AuthenticatedRequest):
+    """What a view behind `tenant_required` gets."""
+
     tenant: Tenant
     membership: Membership
 
@@ -46,8 +51,7 @@ def tenant_required(role: str = Role.VIEWER) -> Callable[[View], View]:
         def guarded(request: Any, *args: Any, tenant_slug: str, **kwargs: Any) -> HttpResponseBase:
             request.membership = _membership(request.user, tenant_slug)
             request.tenant = request.membership.tenant
-            if not request.membership.allows(role):
-                raise PermissionDenied(_refusal(request.membership, role))
+            require(request, role)
             with timezone.override(request.tenant.zone):
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse):
@@ -57,6 +61,16 @@ def tenant_required(role: str = Role.VIEWER) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def require(request: TenantRequest, role: str) -> None:
+    """Raises PermissionDenied, with an explanation, unless the member holds `role` or more."""
+    if not request.membership.allows(role):
+        needed, held = Role(role).label.lower(), Role(request.membership.role).label.lower()
+        raise PermissionDenied(
+            f"This needs the role of {needed}; yours in {request.tenant} is {held}. "
+            "An owner of the organisation can change your role."
+        )
 
 
 def get_or_404(request: TenantRequest, model: type[M], **lookup: Any) -> M:
@@ -73,11 +87,3 @@ def _membership(user: User, slug: str) -> Membership:
     if tenant is None:
         raise Http404
     return Membership(tenant=tenant, user=user, role=Role.VIEWER)
-
-
-def _refusal(membership: Membership, role: str) -> str:
-    needed, held = Role(role).label.lower(), Role(membership.role).label.lower()
-    return (
-        f"This needs the role of {needed}; yours in {membership.tenant} is {held}. "
-        "An owner of the organisation can change your role."
-    )

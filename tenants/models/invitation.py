@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants.models.membership import Role
-from tenants.models.user import EmailAddressField
+from tenants.models.user import EmailAddressField, User
 from tenants.scoping import TenantQuerySet, TenantScoped
 
 LIFETIME = timedelta(days=7)
@@ -61,10 +61,11 @@ class Invitation(TenantScoped):
     def is_expired(self) -> bool:
         return self.expires_at <= timezone.now()
 
-    def renew(self) -> str:
+    def renew(self, *, by: User) -> str:
         """A fresh token, good for seven days; earlier links stop working. The caller saves, then mails it."""
         token = secrets.token_urlsafe(32)
         self.token_hash = hash_token(token)
+        self.invited_by = by
         self.expires_at = timezone.now() + LIFETIME
         return token
 

@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
+from connector_site import urls as project
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.models import Invitation, Membership, Role, Tenant, User
 from tenants.scoping import Scoped, StrictManager, TenantForgottenError
@@ -92,7 +93,7 @@ def late(request: TenantRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("login/", look, name="login"),
+    *project.urlpatterns,
     path("t/<slug:tenant_slug>/look/", look),
     path("t/<slug:tenant_slug>/edit/", edit),
     path("t/<slug:tenant_slug>/members/<int:pk>/", one),
@@ -114,7 +115,7 @@ class TestTenantRequired:
     def test_visitors_are_sent_to_sign_in(self, client, tenant):
         response = client.get("/t/acme-trading/look/")
         assert response.status_code == 302
-        assert response["Location"] == "/login/?next=/t/acme-trading/look/"
+        assert response["Location"] == "/sign-in/?next=/t/acme-trading/look/"
 
     def test_strangers_get_404_just_as_for_an_organisation_that_does_not_exist(self, client, tenant, charlie):
         client.force_login(charlie)
