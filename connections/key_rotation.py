@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.apps import apps
@@ -27,7 +28,7 @@ class Counts:
 
     rotated: int = 0
     current: int = 0
-    unreadable: list[object] = field(default_factory=list)
+    unreadable: list[Any] = field(default_factory=list)
 
 
 def encrypted_columns() -> list[Column]:
@@ -39,12 +40,13 @@ def encrypted_columns() -> list[Column]:
 def columns_of(model: type[models.Model]) -> list[Column]:
     """The encrypted columns in the model's own table."""
     meta = model._meta
-    if meta.proxy or not meta.managed or meta.pk is None:
+    key = meta.pk.column if meta.pk else None
+    if meta.proxy or not meta.managed or not key:
         return []
     return [
-        Column(label=f"{meta.label}.{field.name}", table=meta.db_table, key=meta.pk.column, name=field.column)
+        Column(label=f"{meta.label}.{field.name}", table=meta.db_table, key=key, name=field.column)
         for field in meta.local_concrete_fields
-        if isinstance(field, EncryptedTextField | EncryptedJSONField)
+        if isinstance(field, EncryptedTextField | EncryptedJSONField) and field.column
     ]
 
 
@@ -67,7 +69,7 @@ def rotate(column: Column, *, using: str = "default", batch_size: int = 500, dry
     return counts
 
 
-def _tokens(column: Column, using: str, batch_size: int) -> Iterator[tuple[object, str]]:
+def _tokens(column: Column, using: str, batch_size: int) -> Iterator[tuple[Any, str]]:
     """Primary key and ciphertext of every value, as the database holds them, in the order of the key."""
     quote = connections[using].ops.quote_name
     table, key, name = quote(column.table), quote(column.key), quote(column.name)
@@ -79,7 +81,7 @@ def _tokens(column: Column, using: str, batch_size: int) -> Iterator[tuple[objec
         batch = _fetch(using, f"{select} AND {key} > %s ORDER BY {key} LIMIT %s", [last, batch_size])
 
 
-def _rotate_value(column: Column, key: object, token: str, using: str, dry_run: bool) -> bool:
+def _rotate_value(column: Column, key: Any, token: str, using: str, dry_run: bool) -> bool:
     """True when the value was re-encrypted. Raises `InvalidToken` when no key opens it."""
     quote = connections[using].ops.quote_name
     table, name, where = quote(column.table), quote(column.name), f"{quote(column.key)} = %s"
@@ -110,7 +112,7 @@ def _is_current(token: str) -> bool:
     return True
 
 
-def _fetch(using: str, query: str, parameters: list[object]) -> list[tuple]:
+def _fetch(using: str, query: str, parameters: list[Any]) -> list[tuple]:
     with connections[using].cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchall()

@@ -16,6 +16,8 @@ class Vault(models.Model):
     password = EncryptedTextField(null=True, blank=True)
     settings = EncryptedJSONField(default=dict)
 
+    objects: models.Manager["Vault"] = models.Manager()
+
     class Meta:
         app_label = "vault"
         apps = Apps()

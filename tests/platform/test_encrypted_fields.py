@@ -27,6 +27,12 @@ from tests.platform.conftest import Vault, column, overwrite
 SECRET = "s3cret-Käse-密碼-9f8e7d6c"
 
 
+def model_field(name: str) -> models.Field:
+    found = Vault._meta.get_field(name)
+    assert isinstance(found, models.Field)
+    return found
+
+
 # A value comes back as it was
 
 
@@ -107,7 +113,7 @@ def test_an_upsert_writes_the_new_value(vault: type[Vault]) -> None:
 def test_a_deferred_value_and_an_annotation_are_decrypted(vault: type[Vault]) -> None:
     vault.objects.create(id=1, password=SECRET)
     assert vault.objects.defer("password").get().password == SECRET
-    assert vault.objects.annotate(again=F("password")).get().again == SECRET
+    assert vault.objects.annotate(again=F("password")).values_list("again", flat=True)[0] == SECRET
 
 
 # Keys
@@ -317,7 +323,7 @@ def test_a_fixture_holds_no_secret(vault: type[Vault], format_name: str) -> None
 def test_the_field_refuses_to_serialise_itself() -> None:
     item = Vault(id=1, password=SECRET)
     with pytest.raises(FieldError, match="fixtures"):
-        Vault._meta.get_field("password").value_to_string(item)
+        model_field("password").value_to_string(item)
 
 
 def test_the_representation_of_a_read_value_hides_it(vault: type[Vault]) -> None:
@@ -332,7 +338,7 @@ def test_the_admin_shows_no_value_where_it_is_read_only(vault: type[Vault]) -> N
     vault.objects.create(id=1, password=SECRET, settings={"password": SECRET})
     item = vault.objects.get()
     for name in ("password", "settings"):
-        assert display_for_field(getattr(item, name), Vault._meta.get_field(name), "-") == "-"
+        assert display_for_field(getattr(item, name), model_field(name), "-") == "-"
 
 
 def test_a_read_value_is_an_ordinary_value_otherwise() -> None:
@@ -364,11 +370,10 @@ def test_migrations_are_stable_and_hold_no_library_path() -> None:
         "password": "connections.fields.EncryptedTextField(blank=True, null=True)",
         "settings": "connections.fields.EncryptedJSONField(default=dict)",
     }.items():
-        model_field = Vault._meta.get_field(name)
-        code, imports = MigrationWriter.serialize(model_field)
+        code, imports = MigrationWriter.serialize(model_field(name))
         assert code == written
         assert imports == {"import connections.fields"}
-        assert model_field.clone().deconstruct()[1:] == model_field.deconstruct()[1:]
+        assert model_field(name).clone().deconstruct()[1:] == model_field(name).deconstruct()[1:]
 
 
 def test_a_model_form_never_renders_the_secret(vault: type[Vault]) -> None:
