@@ -61,6 +61,11 @@ def lock(delivery: Delivery) -> Delivery:
     return Delivery.unscoped.select_for_update(of=("self",)).get(pk=delivery.pk)
 
 
+def lock_arrival(arrival: Arrival) -> Arrival:
+    """The arrival as it is now, locked until the transaction ends."""
+    return Arrival.unscoped.select_for_update(of=("self",)).get(pk=arrival.pk)
+
+
 @transaction.atomic
 def replay(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
     """Start the delivery again: it is translated anew with the mappings of now and sent under a new name.
@@ -76,9 +81,10 @@ def replay(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
     record(
         delivery,
         "replayed",
-        f"Replayed by {actor}. It was: {before}" + (f" Reason: {why}" if why else ""),
+        f"Replayed by {actor}. It was: {before}{_because(why)}",
         actor=actor,
     )
+    _taken_care_of(delivery)
     return delivery
 
 
@@ -95,11 +101,11 @@ def _start_again(delivery: Delivery) -> None:
     delivery.delivered_at = delivery.acknowledgement_due_at = delivery.acknowledged_at = None
     delivery.reason_code = delivery.reason = delivery.remedy = ""
     delivery.next_attempt_at = timezone.now()
-    delivery.lease_holder, delivery.lease_until = "", None
+    delivery.claimed_by = ""
 
 
 @transaction.atomic
-def release(delivery: Delivery, *, actor: User) -> Delivery:
+def release(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
     """Let a held or skipped delivery go, by a person's decision.
 
     What is wrong with its content is checked again: a missing mapping holds it anew.
@@ -107,13 +113,15 @@ def release(delivery: Delivery, *, actor: User) -> Delivery:
     delivery = lock(delivery)
     if not (delivery.is_held or delivery.transfer == Transfer.SKIPPED):
         raise IllegalStep("only a held or skipped delivery can be released")
-    why = delivery.reason
+    held_because = delivery.reason
     if delivery.transfer != Transfer.READY:
         delivery.step(Transfer.READY)
     _start_again(delivery)
     delivery.replays -= 1
     delivery.save()
-    record(delivery, "released", f"Released by {actor}. It was held or skipped because: {why}", actor=actor)
+    text = f"Released by {actor}. It was held or skipped because: {held_because}{_because(why)}"
+    record(delivery, "released", text, actor=actor)
+    _taken_care_of(delivery)
     return delivery
 
 
@@ -124,12 +132,13 @@ def dismiss(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
     delivery.step(Transfer.DISMISSED)
     delivery.next_attempt_at = None
     delivery.save()
-    record(delivery, "dismissed", f"Dismissed by {actor}." + (f" Reason: {why}" if why else ""), actor=actor)
+    record(delivery, "dismissed", f"Dismissed by {actor}.{_because(why)}", actor=actor)
+    _taken_care_of(delivery)
     return delivery
 
 
 @transaction.atomic
-def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool) -> Delivery:
+def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool, why: str = "") -> Delivery:
     """A person has looked at the partner's side: it is there, or it is not and may be sent again."""
     delivery = lock(delivery)
     if delivery.transfer != Transfer.IN_DOUBT:
@@ -148,8 +157,15 @@ def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool) -> Deliver
         delivery.attempts.filter(outcome__in=[AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED]).update(
             outcome=AttemptOutcome.TEMPORARY
         )
-    record(delivery, "doubt_resolved", text, actor=actor, data={"was_sent": was_sent})
+    record(delivery, "doubt_resolved", text + _because(why), actor=actor, data={"was_sent": was_sent})
+    _taken_care_of(delivery)
     return delivery
+
+
+def may_be_there(delivery: Delivery) -> bool:
+    """The last attempt left it open whether the partner has it."""
+    last = delivery.attempts.order_by("-number").first()
+    return last is not None and last.leaves_doubt
 
 
 def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
@@ -166,9 +182,9 @@ def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def replay_arrival(arrival: Arrival, *, actor: User) -> Arrival:
+def replay_arrival(arrival: Arrival, *, actor: User, why: str = "") -> Arrival:
     """Read the stored bytes again."""
-    arrival = Arrival.unscoped.select_for_update(of=("self",)).get(pk=arrival.pk)
+    arrival = lock_arrival(arrival)
     before = f"{arrival.get_state_display()} {arrival.reason}".strip()
     arrival.state = ArrivalState.RECEIVED
     arrival.reason = arrival.summary = ""
@@ -176,8 +192,34 @@ def replay_arrival(arrival: Arrival, *, actor: User) -> Arrival:
     arrival.replays += 1
     arrival.next_attempt_at = timezone.now()
     arrival.save()
-    record(arrival, "replayed", f"Read again at the wish of {actor}. It was: {before}", actor=actor)
+    text = f"Read again at the wish of {actor}. It was: {before}{_because(why)}"
+    record(arrival, "replayed", text, actor=actor)
+    _taken_care_of(arrival)
     return arrival
+
+
+@transaction.atomic
+def dismiss_arrival(arrival: Arrival, *, actor: User, why: str = "") -> Arrival:
+    """Decide that nothing is to be made of it. Raises `IllegalStep` unless it could not be read."""
+    arrival = lock_arrival(arrival)
+    if arrival.state not in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
+        raise IllegalStep("only an arrival that cannot be read can be dismissed")
+    arrival.state = ArrivalState.DISMISSED
+    arrival.save(update_fields=["state"])
+    record(arrival, "dismissed", f"Dismissed by {actor}.{_because(why)}", actor=actor)
+    _taken_care_of(arrival)
+    return arrival
+
+
+def _because(why: str) -> str:
+    return f" Reason: {why}" if why else ""
+
+
+def _taken_care_of(subject: Subject) -> None:
+    """A person has decided: what the tenant was told about it waits for nobody any more."""
+    matters = ("arrival",) if isinstance(subject, Arrival) else ("delivery", "rejected", "overdue")
+    for matter in matters:
+        close_notice(tenant_id=subject.tenant_id, key=f"{matter}-{subject.pk}")
 
 
 def notify(*, tenant: Tenant, key: str, title: str, text: str, url: str = "") -> Notice:

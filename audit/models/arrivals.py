@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils import timezone
 
-from audit.leases import Leased
 from audit.models.deliveries import new_public_id
 from audit.models.payloads import Payload
 from tenants.scoping import TenantScoped
@@ -18,7 +17,7 @@ class ArrivalState(models.TextChoices):
     DISMISSED = "dismissed", "dismissed"
 
 
-class Arrival(TenantScoped, Leased):
+class Arrival(TenantScoped):
     """What came in, what it was, and whether the other side has been told that we have it."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -50,6 +49,10 @@ class Arrival(TenantScoped, Leased):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [
+            ("replay_arrival", "Can read arrivals again"),
+            ("dismiss_arrival", "Can dismiss arrivals"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["connection", "place", "key"], name="one_arrival_per_key"),
             models.CheckConstraint(
@@ -59,6 +62,8 @@ class Arrival(TenantScoped, Leased):
         indexes = [
             models.Index(fields=["tenant", "-id"], name="arrival_by_tenant"),
             models.Index(fields=["connection", "sha256"], name="arrival_by_hash"),
+            models.Index(fields=["state", "-id", "tenant"], name="arrival_by_state"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="arrival_by_name"),
             models.Index(
                 fields=["connection", "next_attempt_at"],
                 condition=models.Q(state="received") | models.Q(settled_at__isnull=True),

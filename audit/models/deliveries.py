@@ -7,7 +7,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.leases import Leased
 from audit.models.payloads import Payload
 from audit.states import (
     ACKNOWLEDGEMENT_STEPS,
@@ -26,7 +25,7 @@ def new_public_id() -> str:
     return secrets.token_hex(6)
 
 
-class Delivery(TenantScoped, Leased):
+class Delivery(TenantScoped):
     """What is known of the journey; `audit.services` is the only place that changes its answers."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -59,6 +58,8 @@ class Delivery(TenantScoped, Leased):
 
     is_test = models.BooleanField(default=False)
     is_dry_run = models.BooleanField(default=False)
+    # An earlier revision has left the house: this one says so, for X12 in BIG08.
+    is_replacement = models.BooleanField(default=False)
     # Sent by a person's decision although the route's rules would not have: backfill, release, replay.
     is_forced = models.BooleanField(default=False, editable=False)
 
@@ -77,6 +78,8 @@ class Delivery(TenantScoped, Leased):
     group_control = models.CharField("group control number", max_length=14, blank=True)
     message_control = models.CharField("message control number", max_length=14, blank=True)
     progress = models.JSONField(default=dict, blank=True, editable=False)
+    # The lease under which it is being sent; another holder of the target's lease knows that worker is gone.
+    claimed_by = models.CharField(max_length=32, blank=True, editable=False)
 
     attempts_made = models.PositiveIntegerField(default=0)
     replays = models.PositiveIntegerField(default=0)
@@ -94,6 +97,12 @@ class Delivery(TenantScoped, Leased):
     class Meta:
         verbose_name_plural = "deliveries"
         ordering = ["-id"]
+        permissions = [
+            ("replay_delivery", "Can replay deliveries"),
+            ("release_delivery", "Can release held and skipped deliveries"),
+            ("dismiss_delivery", "Can dismiss deliveries"),
+            ("resolve_delivery", "Can say what became of deliveries in doubt"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["route", "source_id", "revision"], name="one_delivery_per_route_and_revision"
@@ -105,8 +114,16 @@ class Delivery(TenantScoped, Leased):
             models.Index(fields=["tenant", "number"], name="delivery_by_number"),
             models.Index(fields=["tenant", "source_id"], name="delivery_by_source_id"),
             models.Index(fields=["source_id"], name="delivery_by_any_source_id"),
-            models.Index(fields=["number"], name="delivery_by_any_number"),
+            models.Index(
+                fields=["number"], opclasses=["varchar_pattern_ops"], name="delivery_by_any_number"
+            ),
+            models.Index(
+                fields=["party_name"], opclasses=["varchar_pattern_ops"], name="delivery_by_party_name"
+            ),
+            models.Index(fields=["amount"], name="delivery_by_amount"),
+            models.Index(fields=["remote_id"], name="delivery_by_remote_id"),
             models.Index(fields=["interchange_control"], name="delivery_by_control"),
+            models.Index(fields=["group_control"], name="delivery_by_any_group_control"),
             models.Index(fields=["tenant", "receiver", "group_control"], name="delivery_by_group_control"),
             models.Index(
                 fields=["target", "next_attempt_at"],
@@ -121,6 +138,10 @@ class Delivery(TenantScoped, Leased):
             models.Index(
                 fields=["tenant", "document", "transfer", "acknowledgement", "-id"],
                 name="delivery_by_answers",
+            ),
+            models.Index(
+                fields=["document", "transfer", "acknowledgement", "-id", "tenant"],
+                name="delivery_by_standing",
             ),
         ]
 

@@ -15,6 +15,8 @@ class Notice(TenantScoped):
     url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     emailed_at = models.DateTimeField(null=True, blank=True)
+    # When the e-mail is (or would again be) tried; empty once it is out.
+    next_mail_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -28,8 +30,8 @@ class Notice(TenantScoped):
         ]
         indexes = [
             models.Index(
-                fields=["created_at"],
-                condition=models.Q(emailed_at__isnull=True, closed_at__isnull=True),
+                fields=["next_mail_at"],
+                condition=models.Q(closed_at__isnull=True),
                 name="notice_to_email",
             )
         ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +48,13 @@ class Connection(TenantScoped):
     credentials = EncryptedJSONField(default=dict, blank=True)
     credentials_set_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    poll_seconds = models.PositiveIntegerField(
+        "look for news every (seconds)",
+        default=300,
+        validators=[MinValueValidator(5), MaxValueValidator(24 * 3600)],
+        help_text="300 is every five minutes.",
+    )
+
     state = models.CharField(max_length=16, choices=ConnectionState, default=ConnectionState.SETTING_UP)
     state_text = models.TextField(blank=True)
     state_remedy = models.TextField(blank=True)
@@ -61,6 +69,10 @@ class Connection(TenantScoped):
 
     class Meta:
         ordering = ["name"]
+        permissions = [
+            ("resume_connection", "Can end the pause of connections"),
+            ("switch_connection", "Can switch connections off and on"),
+        ]
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="one_connection_per_key")]
 
     def __str__(self) -> str:

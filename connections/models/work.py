@@ -74,10 +74,11 @@ class SourceRecord(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     resource = models.CharField(max_length=24)
     source_id = models.CharField(max_length=40)
-    # Opaque: the record's own change stamp and state, compared as text.
-    mark = models.CharField(max_length=120)
-    qualified = models.BooleanField(default=False)
-    seen_at = models.DateTimeField(default=timezone.now)
+    # SHA-256 of the record as FreshBooks wrote it: its change stamp alone counts only whole seconds.
+    mark = models.CharField(max_length=64, blank=True)
+    was_draft = models.BooleanField(default=False)
+    # When the read began that showed this state; a read that began earlier is stale.
+    read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -116,9 +117,8 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     host = models.CharField(max_length=80)
-    pid = models.PositiveIntegerField(default=0)
+    group_id = models.PositiveIntegerField(default=0, help_text="Process group of the workers.")
     beat_at = models.DateTimeField(default=timezone.now)
-    asked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
