@@ -170,16 +170,16 @@ def trusted(cls: type[T]) -> Callable[..., T]:
     """A constructor of `cls` that skips the checks, several times faster than `cls(...)`.
 
     For readers whose tables have already established every type and length; nothing else may use it.
-    It takes the fields by name or in order. The values are assembled in a twin class with the same
-    slots that is not frozen, which is then turned into `cls`.
+    The values are assembled in an object of a twin class, with the same slots but not frozen, which then
+    becomes one of `cls`.
     """
     defaults = {f.name: f.default for f in fields(cls) if f.default is not MISSING}  # type: ignore[arg-type]
     names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
-    twin = type(cls.__name__, (Checked,), {"__slots__": tuple(names)})
+    twin = type(cls.__name__, cls.__bases__, {"__slots__": tuple(names)})
     scope: dict[str, Any] = {"twin": twin, "cls": cls, "new": object.__new__, "defaults": defaults}
     arguments = ", ".join(f"{n}=defaults[{n!r}]" if n in defaults else n for n in names)
     assignments = "".join(f"    self.{n} = {n}\n" for n in names)
     body = f"    self = new(twin)\n{assignments}    self.__class__ = cls\n    return self\n"
-    source = f"def build({arguments}):\n{body}"
+    source = f"def build(*, {arguments}):\n{body}"
     exec(source, scope)  # noqa: S102  # only our own field names, as dataclasses does for __init__
     return scope["build"]
