@@ -42,11 +42,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "connector_site.apps.ConnectorSiteConfig",
-    "tenants",
-    "mappings",
-    "audit",
-    "connections",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -56,6 +51,11 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_q",
+    "connector_site.apps.ConnectorSiteConfig",
+    "tenants",
+    "mappings",
+    "audit",
+    "connections",
 ]
 
 MIDDLEWARE = [
