@@ -63,7 +63,9 @@ def cut(content: bytes) -> tuple[str, list[bytes]]:
 def _segments(content: bytes, terminator: bytes, release: bytes) -> Iterator[bytes]:
     """Each segment with its terminator, and the line end that some senders put behind it."""
     end, escape = re.escape(terminator), re.escape(release)
-    unescaped = rb"(?:" + escape + rb".|[^" + end + escape + rb"])*" if release else rb"[^" + end + rb"]*"
+    unescaped = (
+        rb"(?:" + escape + rb"(?:.|\Z)|[^" + end + escape + rb"])*" if release else rb"[^" + end + rb"]*"
+    )
     for found in re.finditer(rb"(?s)" + unescaped + rb"(?:" + end + rb"[\r\n]*|\Z)", content):
         if found.group():
             yield found.group()
@@ -71,16 +73,21 @@ def _segments(content: bytes, terminator: bytes, release: bytes) -> Iterator[byt
 
 def visible(content: bytes) -> SafeString:
     """The bytes as escaped text: what has no shape of its own gets one, what is no UTF-8 is shown in hex."""
-    text = content.decode("utf-8", errors="backslashreplace")
-    parts = re.split(r"(\s(?<! )|[^\x20-\x7e\w])", text)
+    text = content.decode("utf-8", errors="surrogateescape")
+    parts = re.split(r"([^\x20-\x7e])", text)
     return format_html_join("", "{}", ((_shape(part),) for part in parts if part))
 
 
 def _shape(part: str) -> str | SafeString:
-    if len(part) > 1 or part.isalnum() or not _is_hidden(part):
+    if not _is_hidden(part[0]):
         return conditional_escape(part)
     code = ord(part)
-    shape = chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"U+{code:04X}"
+    if code < 0x20:
+        shape = chr(0x2400 + code)
+    elif 0xDC80 <= code <= 0xDCFF:
+        shape = f"x{code - 0xDC00:02X}"
+    else:
+        shape = "␡" if code == 0x7F else f"U+{code:04X}"
     return format_html('<span class="control">{}</span>', shape)
 
 
