@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from factory.declarations import Sequence, SubFactory
+from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
+from audit.models import Arrival, Delivery, Payload
+from connections.models import Connection, ConnectionState, Route, SystemKind
+from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
 from tenants.models import Membership, Role, Tenant, User
 
 PASSWORD = "correct horse battery"
@@ -39,3 +42,96 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     tenant = SubFactory(TenantFactory)
     user = SubFactory(UserFactory)
     role = Role.OWNER
+
+
+class ConnectionFactory(DjangoModelFactory[Connection]):
+    class Meta:
+        model = Connection
+
+    tenant = SubFactory(TenantFactory)
+    system = SystemKind.FRESHBOOKS
+    key = Sequence(lambda n: f"connection-{n}")
+    name = LazyAttribute(lambda made: made.key.title())
+    state = ConnectionState.ACTIVE
+
+
+class PartnerFactory(DjangoModelFactory[TradingPartner]):
+    class Meta:
+        model = TradingPartner
+
+    tenant = SubFactory(TenantFactory)
+    code = Sequence(lambda n: f"partner-{n}")
+    name = LazyAttribute(lambda made: made.code.title())
+    sender_id = "BYRON"
+    receiver_id = LazyAttribute(lambda made: made.code.upper()[:15])
+
+
+class RouteFactory(DjangoModelFactory[Route]):
+    class Meta:
+        model = Route
+
+    tenant = SubFactory(TenantFactory)
+    key = Sequence(lambda n: f"route-{n}")
+    name = LazyAttribute(lambda made: made.key.title())
+    source = SubFactory(ConnectionFactory, tenant=SelfAttribute("..tenant"))
+    target = SubFactory(ConnectionFactory, tenant=SelfAttribute("..tenant"), system=SystemKind.SFTP)
+    is_on = True
+
+
+class DeliveryPlaceFactory(DjangoModelFactory[DeliveryPlace]):
+    class Meta:
+        model = DeliveryPlace
+
+    tenant = SelfAttribute("partner.tenant")
+    partner = SubFactory(PartnerFactory)
+    outbound = LazyAttribute(lambda made: f"/{made.partner.code}/outbound")
+
+
+class PartnerLinkFactory(DjangoModelFactory[PartnerLink]):
+    class Meta:
+        model = PartnerLink
+
+    tenant = SelfAttribute("partner.tenant")
+    partner = SubFactory(PartnerFactory)
+    party_id = Sequence(lambda n: str(55000 + n))
+
+
+class PayloadFactory(DjangoModelFactory[Payload]):
+    class Meta:
+        model = Payload
+
+    tenant = SubFactory(TenantFactory)
+    content = b"ISA*00*"
+    media_type = "application/edi-x12"
+    file_name = "invoice.edi"
+    sha256 = "0" * 64
+    size = LazyAttribute(lambda made: len(made.content))
+
+
+class DeliveryFactory(DjangoModelFactory[Delivery]):
+    class Meta:
+        model = Delivery
+
+    tenant = SubFactory(TenantFactory)
+    route = SubFactory(RouteFactory, tenant=SelfAttribute("..tenant"))
+    target = SelfAttribute("route.target")
+    partner = SubFactory(PartnerFactory, tenant=SelfAttribute("..tenant"))
+    kind = "invoice"
+    source_id = Sequence(lambda n: str(90000 + n))
+    fingerprint = Sequence(lambda n: f"{n:064x}")
+    number = Sequence(lambda n: f"{n:07d}")
+    interchange = SubFactory(PayloadFactory, tenant=SelfAttribute("..tenant"))
+
+
+class ArrivalFactory(DjangoModelFactory[Arrival]):
+    class Meta:
+        model = Arrival
+
+    tenant = SubFactory(TenantFactory)
+    connection = SubFactory(ConnectionFactory, tenant=SelfAttribute("..tenant"), system=SystemKind.SFTP)
+    place = "/acme/ack"
+    key = Sequence(str)
+    name = Sequence(lambda n: f"997-{n}.edi")
+    payload = SubFactory(PayloadFactory, tenant=SelfAttribute("..tenant"))
+    sha256 = "0" * 64
+    size = 7

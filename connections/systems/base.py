@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from connections.models import Connection
 
 
 class SystemFailure(Exception):  # noqa: N818 - "failure" is the word used on every screen
@@ -128,6 +131,9 @@ class System:
     work of a task.
     """
 
+    def __init__(self, connection: "Connection") -> None:
+        self.connection = connection
+
     def __enter__(self) -> Self:
         return self
 
@@ -164,6 +170,10 @@ class System:
     def collect(self, place: str, seen: Callable[[str], bool]) -> Iterator[Collected]:
         """What lies at `place` and has no `seen(key)` yet, one after the other, content included."""
         raise NotImplementedError
+
+    def places(self) -> list[str]:
+        """The places that are always looked at; a partner's own inbound places come on top. No network."""
+        return []
 
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         """After our commit: move, archive, extract, hide, delete or leave it, as the connection is set.

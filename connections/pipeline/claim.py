@@ -1,0 +1,114 @@
+"""Claim: which delivery may be sent next, and making it ours before anything happens."""
+
+import os
+import socket
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from audit.models import Attempt, Delivery
+from audit.models.deliveries import AttemptOutcome
+from audit.services import may_be_there, record
+from audit.states import Document, Transfer
+from connections.models import Connection
+
+CRASHES_ALLOWED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours under lease `token`. `in_doubt`: an earlier attempt may have got through."""
+
+    delivery: Delivery
+    attempt: Attempt
+    token: str
+    in_doubt: bool
+
+
+def due_everywhere() -> QuerySet[Delivery]:
+    """What is due by its own clock, whatever the state of its connection.
+
+    A later revision never overtakes an earlier one of the same document that is still on its way. What is
+    marked as being sent belongs to whoever holds the target's lease, see `claim_next`.
+    """
+    earlier_revision = Delivery.unscoped.filter(
+        route=OuterRef("route"),
+        source_id=OuterRef("source_id"),
+        revision__lt=OuterRef("revision"),
+        document=Document.VALID,
+        transfer__in=[Transfer.READY, Transfer.SENDING, Transfer.WAITING, Transfer.IN_DOUBT],
+    )
+    its_time = Q(transfer__in=[Transfer.READY, Transfer.WAITING], next_attempt_at__lte=timezone.now())
+    return Delivery.unscoped.filter(
+        its_time | Q(transfer=Transfer.SENDING), ~Exists(earlier_revision), document=Document.VALID
+    )
+
+
+def due(connection: Connection) -> QuerySet[Delivery]:
+    """What may be sent over `connection` now, in order; nothing while it is stopped or paused."""
+    connection.refresh_from_db(fields=["state", "paused_until"])
+    if not connection.is_usable or connection.is_paused():
+        return Delivery.unscoped.none()
+    return due_everywhere().filter(target=connection).order_by("next_attempt_at", "id")
+
+
+def claim_next(connection: Connection, token: str) -> Claim | None:
+    """Take the next due delivery under the lease `token`: count the attempt and commit, then let it happen.
+
+    Only the holder of the target's lease gets here. So a delivery that somebody else left as "being sent" was
+    left by a worker that is gone; after a few such deaths the document is parked.
+    """
+    while True:
+        with transaction.atomic():
+            candidates = due(connection).exclude(transfer=Transfer.SENDING, claimed_by=token)
+            delivery = candidates.select_for_update(of=("self",)).first()
+            if delivery is None:
+                return None
+            _close_unfinished(delivery)
+            if _kills_workers(delivery):
+                _park(delivery)
+                continue
+            return _claim(delivery, token)
+
+
+def _claim(delivery: Delivery, token: str) -> Claim:
+    in_doubt = may_be_there(delivery)
+    if delivery.transfer != Transfer.SENDING:
+        delivery.step(Transfer.SENDING)
+    delivery.claimed_by = token
+    delivery.attempts_made += 1
+    delivery.save()
+    attempt = Attempt.objects.create(
+        delivery=delivery,
+        number=delivery.attempts.count() + 1,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    return Claim(delivery, attempt, token, in_doubt)
+
+
+def _close_unfinished(delivery: Delivery) -> None:
+    """An attempt that never ended was cut short by the death of its worker."""
+    unfinished = delivery.attempts.filter(outcome=AttemptOutcome.RUNNING)
+    if unfinished.update(
+        outcome=AttemptOutcome.CRASHED, finished_at=timezone.now(), text="The worker died before it ended."
+    ):
+        record(delivery, "worker_died", "The worker died during an attempt; what it did is looked up first.")
+
+
+def _kills_workers(delivery: Delivery) -> bool:
+    latest = delivery.attempts.order_by("-number").values_list("outcome", flat=True)[:CRASHES_ALLOWED]
+    return list(latest) == [AttemptOutcome.CRASHED] * CRASHES_ALLOWED
+
+
+def _park(delivery: Delivery) -> None:
+    if delivery.transfer != Transfer.SENDING:
+        delivery.step(Transfer.SENDING)
+    delivery.step(Transfer.IN_DOUBT)
+    delivery.claimed_by, delivery.next_attempt_at = "", None
+    delivery.reason_code = "worker_died"
+    delivery.reason = f"the worker died {CRASHES_ALLOWED} times while sending it."
+    delivery.remedy = "Look at the partner whether it is there, then resolve it; tell support."
+    delivery.save()
+    record(delivery, "parked", f"Parked: {delivery.reason}")
