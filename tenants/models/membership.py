@@ -60,9 +60,14 @@ class Membership(TenantScoped):
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display().lower()} of {self.tenant}"
 
+    def clean(self) -> None:
+        super().clean()
+        if self.role != Role.OWNER and self.is_last_owner:
+            raise LastOwnerError
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
-            if self.pk and self.role != Role.OWNER:
+            if self.role != Role.OWNER:
                 self._require_another_owner()
             super().save(*args, **kwargs)
 
@@ -70,6 +75,12 @@ class Membership(TenantScoped):
         with transaction.atomic():
             self._require_another_owner()
             return super().delete(*args, **kwargs)
+
+    @property
+    def is_last_owner(self) -> bool:
+        """Whether the tenant's only owner, as stored, is this member."""
+        owners = Membership.unscoped.filter(tenant_id=self.tenant_id, role=Role.OWNER)
+        return bool(self.pk) and list(owners.values_list("pk", flat=True)[:2]) == [self.pk]
 
     def allows(self, role: str) -> bool:
         """Whether this member may do what `role` may."""
@@ -84,11 +95,7 @@ class Membership(TenantScoped):
         return self.allows(Role.OWNER)
 
     def _require_another_owner(self) -> None:
-        """Raises LastOwnerError if the tenant's only owner is the one stored in this row.
-
-        The tenant's row is locked first, so that two owners can not step down past each other.
-        """
+        """Raises LastOwnerError. Locks the tenant, so that two owners can not step down past each other."""
         Tenant.objects.select_for_update().get(pk=self.tenant_id)
-        owners = Membership.unscoped.filter(tenant_id=self.tenant_id, role=Role.OWNER)
-        if list(owners.values_list("pk", flat=True)[:2]) == [self.pk]:
+        if self.is_last_owner:
             raise LastOwnerError

@@ -87,6 +87,7 @@ def new_organisation(request: AuthenticatedRequest) -> HttpResponse:
 
 class LoginView(auth_views.LoginView):
     form_class = LoginForm
+    next_page = "start"
     redirect_authenticated_user = True
 
 

@@ -48,16 +48,12 @@ def invite_member(request: TenantRequest) -> HttpResponse:
 def change_role(request: TenantRequest, pk: int) -> HttpResponse:
     membership = get_or_404(request, Membership, pk=pk)
     form = RoleForm(request.POST, instance=membership)
-    if not form.is_valid():
-        messages.error(request, "That is no role. Choose owner, editor or viewer.")
-        return redirect("members", request.tenant.slug)
-    try:
+    if form.is_valid():
         form.save()
-    except LastOwnerError as error:
-        messages.error(request, error.message)
-    else:
         role = membership.get_role_display().lower()
         messages.success(request, f"{membership.user.get_full_name()} is now {role}.")
+    for errors in form.errors.as_data().values():
+        messages.error(request, " ".join(message for error in errors for message in error.messages))
     return redirect("members", request.tenant.slug)
 
 

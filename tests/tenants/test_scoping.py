@@ -129,7 +129,7 @@ class TestTenantRequired:
         assert client.get("/t/no-such-organisation/look/").status_code == 404
 
     def test_a_lesser_role_is_told_what_is_needed(self, client, tenant, charlie):
-        MembershipFactory(tenant=tenant, user=charlie, role=Role.VIEWER)
+        MembershipFactory.create(tenant=tenant, user=charlie, role=Role.VIEWER)
         client.force_login(charlie)
         response = client.get("/t/acme-trading/edit/")
         assert response.status_code == 403
