@@ -1,0 +1,52 @@
+"""How a connection test runs: one question after the other, until one is answered with no."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connections.systems.base import Step, StepState, SystemFailure
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`ask` returns the sentence to show, or raises the `SystemFailure` that stops the test.
+
+    A failure may have a `step_detail` (JSON-able) with what a person needs to put it right.
+    """
+
+    key: str
+    title: str
+    ask: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    state: StepState
+    text: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(questions: Sequence[Question]) -> Iterator[Step]:
+    """Each step as soon as it is known; after a failure the rest is not run. Never raises."""
+    failed = False
+    for question in questions:
+        answer = _Answer(StepState.NOT_RUN, "Not tried.") if failed else _answer(question)
+        failed = answer.state != StepState.PASSED
+        yield Step(
+            key=question.key, title=question.title, state=answer.state, text=answer.text, detail=answer.detail
+        )
+
+
+def _answer(question: Question) -> _Answer:
+    try:
+        return _Answer(StepState.PASSED, question.ask())
+    except SystemFailure as failure:
+        detail = {"failure": type(failure).__name__, "technical": failure.detail}
+        detail |= getattr(failure, "step_detail", {})
+        return _Answer(StepState.FAILED, f"{failure} {failure.remedy}".strip(), detail)
+    except Exception:
+        log.exception("a connection test failed in an unforeseen way")
+        return _Answer(StepState.FAILED, "The test itself failed. Our support staff can see why in the log.")

@@ -1,0 +1,198 @@
+"""Fetching what a partner has put on the server, and putting it aside when it is safe with us."""
+
+import hashlib
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from paramiko.sftp_attr import SFTPAttributes
+
+from connections.systems.base import Collected, Misconfigured, Outcome
+from connections.systems.sftp import names
+from connections.systems.sftp.client import Refusal
+from connections.systems.sftp.session import Session
+from connections.systems.sftp.settings import AfterCollect, Settings
+
+MOST_FILES = 100_000
+MOST_REMARKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file in a listing: its name, size in bytes, and modification time in seconds (0 if not known)."""
+
+    name: str
+    size: int
+    mtime: int
+
+    @property
+    def mark(self) -> str:
+        """Short, and another one as soon as the file has changed."""
+        text = f"{self.name}|{self.size}|{self.mtime}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def key(self, content: bytes | None = None) -> str:
+        """What identifies it for ever, in at most 300 characters."""
+        digest = f"|{hashlib.sha256(content).hexdigest()[:16]}" if content is not None else ""
+        return f"{self.name}|{self.size}|{self.mtime}{digest}"
+
+
+@dataclass(slots=True)
+class Pickup:
+    """One look into one folder.
+
+    `memory` is what the caller keeps between two looks at this folder (JSON-able; changed in place): when
+    each file was first seen as it is now. `remarks` gets a sentence for each file that a person should see.
+    """
+
+    session: Session
+    settings: Settings
+    folder: str
+    memory: dict[str, Any]
+    remarks: list[str] = field(default_factory=list)
+    waiting: int = 0
+
+    def collect(self, seen: Callable[[str], bool]) -> Iterator[Collected]:
+        for found in self._ready(seen):
+            content = self._download(found)
+            if content is None or (not self._known_by_listing(found) and seen(found.key(content))):
+                continue
+            yield Collected(
+                key=found.key(None if self._known_by_listing(found) else content),
+                name=found.name,
+                place=self.folder,
+                content=content,
+                modified_at=datetime.fromtimestamp(found.mtime, UTC) if found.mtime else None,
+                handle={"name": found.name, "size": found.size, "mtime": found.mtime},
+            )
+
+    def _known_by_listing(self, found: Found) -> bool:
+        """Whether name, size and time say which file it is.
+
+        Where files are left in the folder they have to: fetching all of them each time would be too much.
+        Everywhere else the content counts too, so that a file of fixed size under a fixed name with a time
+        that never moves is still a new one each day.
+        """
+        return self.settings.after_collect == AfterCollect.LEAVE and found.mtime > 0
+
+    def _ready(self, seen: Callable[[str], bool]) -> list[Found]:
+        """The files that have not changed for a while (or have their marker), the oldest first."""
+        new = [f for f in self._list() if not (self._known_by_listing(f) and seen(f.key()))]
+        if self.settings.need_marker:
+            return new
+        now, before = timezone.now().timestamp(), self.memory.get("first_seen", {})
+        first_seen = {found.mark: float(before.get(found.mark, now)) for found in new}
+        self.memory["first_seen"] = first_seen
+        ready = [f for f in new if now - first_seen[f.mark] >= self.settings.settle_seconds]
+        self.waiting = len(new) - len(ready)
+        return ready
+
+    def _list(self) -> list[Found]:
+        files, markers = [], set()
+        try:
+            with self.session.watched():
+                for count, (raw, attributes) in enumerate(self.session.client.entries(self.folder or ".")):
+                    if count >= MOST_FILES:
+                        raise Misconfigured(
+                            f"More than {MOST_FILES:,} files lie in “{self.folder}”.",
+                            remedy="Ask the partner to clear the folder.",
+                        )
+                    if raw.endswith(names.MARKER.encode()):
+                        markers.add(raw.decode("utf-8", "replace"))
+                    if found := self._candidate(raw, attributes):
+                        files.append(found)
+        except Refusal as refusal:
+            raise refusal.as_failure("look into", self.folder) from None
+        if self.settings.need_marker:
+            files = [f for f in files if f.name + names.MARKER in markers]
+        return sorted(files, key=lambda found: (found.mtime, found.name))
+
+    def _candidate(self, raw: bytes, attributes: SFTPAttributes) -> Found | None:
+        """The listed entry if it is a file for us; what a person should know of goes to the remarks."""
+        if attributes.st_mode is not None and stat.S_IFMT(attributes.st_mode) not in (0, stat.S_IFREG):
+            return None
+        try:
+            name = names.readable(raw)
+        except ValueError as error:
+            self._pass_over(raw, f"its name cannot be used: {error}")
+            return None
+        if names.is_incomplete(name) or not names.matches(name, self.settings.patterns):
+            return None
+        if self.settings.need_marker and name.endswith(names.MARKER):
+            return None
+        size = attributes.st_size or 0
+        if size > self.settings.max_bytes:
+            self._pass_over(raw, f"it is larger than {self.settings.max_megabytes} MB")
+            return None
+        return Found(name, size, attributes.st_mtime or 0)
+
+    def _pass_over(self, raw: bytes, reason: str) -> None:
+        if len(self.remarks) < MOST_REMARKS:
+            self.remarks.append(f"“{names.shown(raw)}” in “{self.folder}” is passed over: {reason}.")
+
+    def _download(self, found: Found) -> bytes | None:
+        """The content; None when the file has changed or gone meanwhile, or cannot be read."""
+        path, client = names.join(self.folder, found.name), self.session.client
+        try:
+            with self.session.watched():
+                content = client.get_bytes(path, found.size + 1)
+                after = client.stat(path)
+        except Refusal as refusal:
+            if refusal.is_missing:
+                return None
+            if refusal.is_forbidden:
+                self._pass_over(found.name.encode(), "the server does not allow us to read it")
+                return None
+            raise refusal.as_failure("read from", self.folder) from None
+        unchanged = len(content) == after.st_size == found.size and (after.st_mtime or 0) == found.mtime
+        return content if unchanged else None
+
+
+def settle(session: Session, settings: Settings, collected: Collected, outcome: Outcome) -> None:
+    """Move, delete or leave a collected file. A file that could not be read is never deleted."""
+    if settings.after_collect == AfterCollect.LEAVE:
+        return
+    source = names.join(collected.place, collected.handle["name"])
+    client = session.client
+    try:
+        with session.watched():
+            there = client.stat(source)
+            size, mtime = there.st_size or 0, there.st_mtime or 0
+            if (size, mtime) != (collected.handle["size"], collected.handle["mtime"]):
+                return  # a new file under the old name: the next look takes it in
+    except Refusal as refusal:
+        if refusal.is_missing:
+            return
+        raise refusal.as_failure("look into", collected.place) from None
+    target = settings.processed_folder if outcome == Outcome.PROCESSED else settings.error_folder
+    deletes = settings.after_collect == AfterCollect.DELETE and outcome == Outcome.PROCESSED
+    try:
+        with session.watched():
+            if settings.need_marker:
+                # Before the file: a marker left alone would declare a half-written successor complete.
+                _remove(session, source + names.MARKER)
+            if deletes:
+                _remove(session, source)
+            elif target:
+                _move(session, source, target, collected.handle["name"])
+    except Refusal as refusal:
+        place = collected.place if deletes else target
+        raise refusal.as_failure("remove files from" if deletes else "move files to", place) from None
+
+
+def _remove(session: Session, path: str) -> None:
+    try:
+        session.client.remove(path)
+    except Refusal as refusal:
+        if not refusal.is_missing:
+            raise
+
+
+def _move(session: Session, source: str, folder: str, name: str) -> None:
+    target = names.join(folder, name)
+    if session.client.size_of(target) is not None:
+        target = names.join(folder, names.stamped(name, timezone.now()))
+    session.client.rename(source, target)

@@ -1,0 +1,43 @@
+"""The settings and credentials of a connection, as typed values.
+
+A connection keeps both as JSON objects. Each system says in a frozen dataclass what it understands, with
+defaults; what is missing takes its default, what is unknown is left alone, what has the wrong type is a
+wrong setting and says which one.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from connections.systems.base import Misconfigured
+
+T = TypeVar("T")
+
+
+def typed(kind: type[T], values: Mapping[str, Any]) -> T:
+    """`values` (JSON types) as an instance of the dataclass `kind`, whose fields all have plain defaults.
+
+    A list becomes a tuple of strings, a text one of an enumeration's values. Raises `Misconfigured` for a
+    value of another type than its default.
+    """
+    known: dict[str, Any] = {}
+    for item in dataclasses.fields(kind):  # type: ignore[arg-type]
+        value = values.get(item.name)
+        if value is not None:
+            known[item.name] = _same_type(item.name, value, item.default)
+    return kind(**known)
+
+
+def _same_type(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, StrEnum) and value in set(type(default)):
+        return type(default)(value)
+    if isinstance(default, tuple) and isinstance(value, list | tuple):
+        if all(isinstance(item, str) for item in value):
+            return tuple(value)
+    elif isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
+        return value
+    raise Misconfigured(
+        f"The setting “{name}” has a value that cannot be used.",
+        remedy="Open the settings of the connection and save them again.",
+    )
