@@ -41,7 +41,7 @@ def postgresql() -> Iterator[str]:
     binaries = machine.postgresql_binaries()
     if binaries is None:
         raise ServerError("PostgreSQL is not installed.")
-    password, port = secrets.token_hex(16), _free_port()
+    password, port = secrets.token_hex(16), free_port()
     with _folder("postgresql") as folder:
         data = folder / "data"
         password_file = folder / "password"
@@ -94,7 +94,7 @@ def redis_server() -> Iterator[str]:
     binary = machine.program("redis-server", "valkey-server")
     if binary is None:
         raise ServerError("Redis is not installed.")
-    password, port = secrets.token_hex(16), _free_port()
+    password, port = secrets.token_hex(16), free_port()
     with _folder("redis") as folder:
         configuration = folder / "redis.conf"
         configuration.write_text(
@@ -173,7 +173,8 @@ def _folder(name: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
