@@ -153,8 +153,6 @@ HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or not DEBUG
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-# Health probes come from inside, by plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
@@ -197,6 +195,8 @@ else:
 
 # A worker group whose heartbeat is older than this is killed and started again.
 WORKER_STALL_SECONDS = env.int("WORKER_STALL_SECONDS", default=75)
+# Due work that has waited longer makes /health/ready answer 503.
+READY_MAX_WAIT_SECONDS = env.int("READY_MAX_WAIT_SECONDS", default=900)
 
 # FreshBooks: the addresses are settings, so that the sandbox can stand in for it.
 FRESHBOOKS_API_URL = env.str("FRESHBOOKS_API_URL", default="https://api.freshbooks.com").rstrip("/")
