@@ -96,6 +96,12 @@ class TestFaults:
         faults.clear("rain")
         assert faults.take("rain") is None
 
+    def test_a_switch_without_parameters_is_true_when_it_strikes(self):
+        faults = Faults()
+        faults.declare("rain", "It rains.")
+        faults.set("rain")
+        assert faults.take("rain")
+
     def test_times_counts_down_after_skip(self):
         faults = Faults()
         faults.declare("rain", "It rains.")

@@ -11,6 +11,13 @@ class FaultError(ValueError):
     """An unknown switch or parameter; the message says which ones exist."""
 
 
+class Struck(dict[str, Any]):
+    """The parameters of a switch that strikes; true even without any."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Declared:
     description: str
@@ -33,7 +40,7 @@ class Faults:
 
         faults.declare("gate", "The feature is not in the plan.", resource=None)
         faults.set("gate", times=2, resource="bills")
-        if faults.take("gate", resource="items") is None: ...   # another resource: not struck
+        if struck := faults.take("gate", resource="items"): ...   # another resource: not struck
 
     A parameter that `take` also gives as context is a condition: the switch strikes only where they are
     equal, and text may hold `*` and `?` (`path="/invoices/*"`); a parameter that is None matches all.
@@ -76,7 +83,7 @@ class Faults:
             else:
                 self._armed.pop(name, None)
 
-    def take(self, name: str, **context: Any) -> dict[str, Any] | None:
+    def take(self, name: str, **context: Any) -> Struck | None:
         """The parameters of a switch that is armed and meant for this call, else None; counts down."""
         if name not in self._declared:
             raise FaultError(f"Switch {name!r} was never declared.")
@@ -91,7 +98,7 @@ class Faults:
                 armed.times -= 1
                 if armed.times == 0:
                     del self._armed[name]
-            return dict(armed.params)
+            return Struck(armed.params)
 
     def board(self) -> dict[str, dict[str, Any]]:
         """Every switch with description, parameters, and its present setting (None when off)."""

@@ -26,7 +26,7 @@ SECRET_QUERY_KEYS = {"code", "state", "token", "verifier", "password", "client_s
 Handler = Callable[..., Response]
 
 
-class ConnectionDropped(Exception):  # noqa: N818 - it is an act, not a mistake
+class ConnectionDropped(Exception):
     """Raised instead of answering: the server closes the connection (`reset`: with RST)."""
 
     def __init__(self, *, reset: bool = False) -> None:
@@ -81,7 +81,11 @@ class StandIn(ABC):
     def reset(self) -> None:
         """Back to the seed data."""
 
-    def error_response(self, error: HTTPException, request: Request) -> Response:  # noqa: ARG002
+    def public_state(self) -> dict[str, Any]:
+        """What `GET /_sandbox/state` answers; override it to leave out secrets."""
+        return self.dump()
+
+    def error_response(self, error: HTTPException, request: Request) -> Response:
         """The system's way to answer a werkzeug HTTPException, such as an unknown path."""
         return json_response({"message": error.description}, error.code or 500)
 
@@ -219,7 +223,7 @@ class StandIn(ABC):
         self.route("POST", f"{CONTROL}/faults", self._set_fault)
         self.route("DELETE", f"{CONTROL}/faults", self._clear_fault)
         self.route("DELETE", f"{CONTROL}/faults/<name>", self._clear_fault)
-        self.route("GET", f"{CONTROL}/state", lambda _: json_response(self.dump()))
+        self.route("GET", f"{CONTROL}/state", lambda _: json_response(self.public_state()))
         self.route("POST", f"{CONTROL}/reset", self._reset)
         self.route("GET", f"{CONTROL}/calls", lambda _: json_response({"calls": list(self.calls)}))
         self.route("GET", f"{CONTROL}/clock", self._show_clock)
