@@ -17,8 +17,9 @@ class StoredSecret:
 
     @classmethod
     def describe(cls, secret: str, set_at: dt.datetime | None = None) -> "StoredSecret":
-        """The last four characters; none of a secret so short that four would help to guess it."""
-        return cls(tail=secret[-4:] if len(secret) >= 12 else "", set_at=set_at)
+        """The last four characters; none of a key, whose end says nothing, nor of a secret that is short."""
+        text = secret.strip()
+        return cls(tail="" if len(text) < 12 or text.endswith("-----") else text[-4:], set_at=set_at)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,11 @@ class SecretInput(forms.Widget):
         return f"{name}-clear"
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> _Entry:
-        return _Entry(value=data.get(name) or "", clear=bool(data.get(self.clear_name(name))))
+        value = data.get(name) or ""
+        if self.multiline:
+            # Browsers send the lines of a text area with CR LF, whatever was pasted.
+            value = value.replace("\r\n", "\n")
+        return _Entry(value=value, clear=bool(data.get(self.clear_name(name))))
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and self.clear_name(name) not in data
