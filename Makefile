@@ -55,10 +55,11 @@ test-sqlite: setup ## The first part of `make test`
 test-postgresql: setup ## The second part of `make test`
 	$(PYTHON_BIN) -m tests.servers postgresql redis -- $(PYTEST)
 
-lint: setup types ## Check style, types, layers, migrations and deployment settings
+lint: setup ## Check style, types, layers, migrations and deployment settings
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/lint-imports
+	$(MAKE) types
 	$(PRODUCTION_LIKE) $(PYTHON_BIN) manage.py makemigrations --check --dry-run
 	$(PRODUCTION_LIKE) $(PYTHON_BIN) manage.py check --deploy --fail-level WARNING
 
