@@ -104,7 +104,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 class UserAdmin(SupportAdmin):
     """People. A new user chooses a password through “Forgot your password?”; nobody sets it for them."""
 
-    list_display = ["email", "full_name", "is_active", "is_staff", "last_login", "date_joined"]
+    list_display = ["email", "full_name", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     ordering = ["-pk"]
     search_fields = ["email"]

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
@@ -48,18 +48,17 @@ class Tenant(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.slug:
-            self.slug = self._free_slug()
-        super().save(*args, **kwargs)
+        if self.slug:
+            return super().save(*args, **kwargs)
+        self.slug = slugify(self.name)[:SLUG_LENGTH].strip("-") or "organisation"
+        try:
+            with transaction.atomic():
+                return super().save(*args, **kwargs)
+        except IntegrityError:  # Another organisation has this name already.
+            ending = get_random_string(6, "abcdefghijkmnpqrstuvwxyz23456789")
+            self.slug = f"{self.slug[: SLUG_LENGTH - 7]}-{ending}"
+            return super().save(*args, **kwargs)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
-
-    def _free_slug(self) -> str:
-        """The name as a slug, with a random ending if another organisation has it already."""
-        slug = slugify(self.name)[:SLUG_LENGTH].strip("-") or "organisation"
-        if Tenant.objects.filter(slug=slug).exists():
-            ending = get_random_string(6, "abcdefghijkmnpqrstuvwxyz23456789")
-            slug = f"{slug[: SLUG_LENGTH - 7]}-{ending}"
-        return slug
