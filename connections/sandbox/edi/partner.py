@@ -46,6 +46,15 @@ class EdiPartner:
             answers.append((self._take_x12 if is_x12 else self._take_edifact)(source, interchange, now))
         return [answer for answer in answers if answer is not None]
 
+    def instruct(self, verdict: Verdict, verdicts: Mapping[str, Verdict | None]) -> None:
+        """Set the verdict on everything, and those on single numbers; None takes one back."""
+        self.verdict = verdict
+        for number, single in verdicts.items():
+            if single:
+                self.verdicts[number] = single
+            else:
+                self.verdicts.pop(number, None)
+
     def dump(self) -> dict[str, Any]:
         """Everything, as values that JSON knows."""
         return {

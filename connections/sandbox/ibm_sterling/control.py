@@ -262,9 +262,5 @@ def _instruct(site: Site, order: dict[str, Any]) -> None:
         raise ValueError("acknowledge_with must be 997 or 999.")
     site.ack_after = max(0.0, float(order.get("ack_after", site.ack_after)))
     site.isa_id = str(order.get("isa_id", site.isa_id))
-    site.company.verdict, site.company.acknowledge_with = verdict, acknowledge_with
-    for number, single in verdicts.items():
-        if single:
-            site.company.verdicts[number] = single
-        else:
-            site.company.verdicts.pop(number, None)
+    site.company.acknowledge_with = acknowledge_with
+    site.company.instruct(verdict, verdicts)

@@ -53,7 +53,7 @@ class Documents:
 
     def get_payload(self, request: Request, identifier: str) -> Response:
         service, document = self.service, self._found(identifier)
-        gone = service.strikes("payload_purged", document=identifier)
+        gone = service.faults.take("payload_purged", document=identifier)
         if gone or document.is_purged(service.clock.now()):
             service.fail(400, f"API000234: The content of document {identifier} is no longer available.")
         payload = document.payload or b""

@@ -81,7 +81,7 @@ class Identity(StandIn):
         token = secrets.token_urlsafe(32)
         self._valid_until[token] = self.clock.epoch() + self.expires_in
         answer: dict[str, Any] = {"access_token": token, "token_type": "Bearer"}
-        if self.faults.take("token_without_expiry") is None:
+        if not self.faults.take("token_without_expiry"):
             answer["expires_in"] = self.expires_in
         return json_response(answer, headers={"Cache-Control": "no-store"})
 

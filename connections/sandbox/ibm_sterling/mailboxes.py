@@ -84,7 +84,7 @@ class Mailboxes:
 
 def check_allowed(service: Service, box: Mailbox) -> None:
     """403 while the switch says that the account may not use this box."""
-    if service.strikes("mailbox_forbidden", mailbox=box.path):
+    if service.faults.take("mailbox_forbidden", mailbox=box.path):
         service.fail(403, f"API000403: The user does not hold the permission {box.path} Mailbox.")
 
 

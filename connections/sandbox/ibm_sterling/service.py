@@ -92,10 +92,6 @@ class Service(StandIn):
         for spelling in {resource, resource.lower()}:
             self.route(methods, f"{BASE}/{spelling}{rest}", guarded)
 
-    def strikes(self, name: str, **context: Any) -> bool:
-        """Whether a switch is armed for this call; one that has no parameters counts as well."""
-        return self.faults.take(name, **context) is not None
-
     def unlock(self) -> None:
         """Let accounts in again that were locked after failed sign-ins."""
         self._failed_sign_ins.clear()
@@ -130,18 +126,18 @@ class Service(StandIn):
             locked = " The account is locked." if failed >= self.lock_after else ""
             self._refuse_sign_in(f"User name or password is wrong.{locked}")
         self._failed_sign_ins.pop(username, None)
-        if not user.api or self.strikes("missing_permission"):
+        if not user.api or self.faults.take("missing_permission"):
             self.fail(403, f"API000403: User {username} does not have the permission API User.")
 
     def _refuse_sign_in(self, text: str) -> NoReturn:
         challenge = {"WWW-Authenticate": 'Basic realm="B2BAPIs"' if self.auth != "oauth" else "Bearer"}
-        if self.strikes("unauthorized_page"):
+        if self.faults.take("unauthorized_page"):
             page = "<html><head><title>Error 401</title></head><body>SRVE0295E: 401</body></html>"
             raise Answer(Response(page, 401, challenge, content_type="text/html;charset=ISO-8859-1"))
         raise Answer(self._error(401, f"API000401: {text}", challenge))
 
     def _fail_on_purpose(self) -> None:
-        if self.strikes("passphrase_missing"):
+        if self.faults.take("passphrase_missing"):
             self.fail(500, "API000500: The property security.passphrase is not set in customer_overrides.")
 
     def _token_at_the_wrong_place(self, request: Request) -> Response:
@@ -163,9 +159,9 @@ class Service(StandIn):
         return json_response({"message": error.description}, status)
 
     def _error(self, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-        if status in {400, 404} and self.strikes("error_page"):
+        if status in {400, 404} and self.faults.take("error_page"):
             return Response("<html><body>Error</body></html>", status, headers, content_type="text/html")
-        key = "errorDiscription" if self.strikes("misspelled_error_key") else "errorDescription"
+        key = "errorDiscription" if self.faults.take("misspelled_error_key") else "errorDescription"
         return self.answer({"errorCode": status, key: text}, status, headers)
 
     def answer(self, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -178,7 +174,7 @@ class Service(StandIn):
         form = (self.faults.take("location") or {"form": "internal"})["form"]
         path = f"{BASE}/{resource}/{identifier if form == 'colons' else quote(identifier, safe='')}"
         address = {"relative": "", "public": request.host_url.rstrip("/")}.get(form, INTERNAL_ADDRESS)
-        status = 200 if self.strikes("created_as_200") else 201
+        status = 200 if self.faults.take("created_as_200") else 201
         if form == "header":
             return self.answer({}, status, {"Location": f"{address}{path}"})
         return self.answer({"Location": f"{address}{path}"}, status)
@@ -190,7 +186,7 @@ class Service(StandIn):
 
     def coded(self, value: bool, switch: str, *, coded: bool) -> Any:
         """A flag as an object or plain; the switch turns the usual way round."""
-        if self.strikes(switch):
+        if self.faults.take(switch):
             coded = not coded
         return {"code": value, "display": "Yes" if value else "No"} if coded else value
 
@@ -209,7 +205,7 @@ class Service(StandIn):
     def _sorted(self, request: Request, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for key in reversed(request.args.get("_sort", "").split(",")):
             rows = sorted(rows, key=lambda row: str(row.get(key, "")))
-        if self.strikes("unsorted_rows"):
+        if self.faults.take("unsorted_rows"):
             rows = sorted(rows, key=lambda row: hashlib.sha256(repr(sorted(row.items())).encode()).digest())
         return rows
 

@@ -94,7 +94,7 @@ class Exchange:
         document = self.service.store.documents.get(message.document_id)
         if document is None or document.payload is None or document.is_purged(now):
             self._give_up(site, message, "The content is no longer available.")
-        elif self.service.strikes("routing_fails"):
+        elif self.service.faults.take("routing_fails"):
             self._give_up(site, message, "The routing rule failed.")
         elif site.isa_id and receiver_of(document.payload) != site.isa_id:
             self._give_up(site, message, f"No route: the receiver is {receiver_of(document.payload)!r}.")
