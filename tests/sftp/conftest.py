@@ -1,6 +1,6 @@
 """Connections to the servers that judge our SFTP client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -49,7 +49,12 @@ def connect(openssh: OpenSSHServer) -> MakeSystem:
 class Progress(dict[str, Any]):
     """What a delivery remembers of its attempts; called, it saves."""
 
-    def __call__(self, values: Any) -> None:
+    def __init__(self, before_saving: Callable[[], object] = lambda: None, **values: Any) -> None:
+        super().__init__(values)
+        self.before_saving = before_saving
+
+    def __call__(self, values: Mapping[str, Any]) -> None:
+        self.before_saving()
         self.update(values)
 
 

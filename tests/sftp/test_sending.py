@@ -1,6 +1,8 @@
 """Sending to a real OpenSSH server: once, whole, and whatever breaks, never twice."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,7 @@ def names_in(server: OpenSSHServer, folder: str = "inbound") -> list[str]:
     return sorted(path.name for path in server.local(folder).iterdir())
 
 
-def send(system: Sftp, progress: Progress | None = None, **interchange: object) -> Receipt:
+def send(system: Sftp, progress: Progress | None = None, **interchange: Any) -> Receipt:
     progress = Progress() if progress is None else progress
     with system:
         return system.send(an_interchange(progress=progress, **interchange), progress)
@@ -220,7 +222,7 @@ class TestFind:
         half = openssh.local("inbound/invoice.x12")
         half.write_bytes(CONTENT[:1000])
         half.chmod(0o666)
-        progress = Progress(writing=True)
+        progress = Progress(creating=True, writing=True)
 
         with connect(writing="direct") as system:
             assert system.find(an_interchange(content=CONTENT, progress=progress)) is None
@@ -265,45 +267,39 @@ class TestCut:
                 assert names_in(openssh) == ["invoice.x12", *marker]
         pytest.fail("no cut came too late: the transfer never ended")
 
-    def test_while_signing_in_nothing_was_sent(self, openssh: OpenSSHServer, connect: MakeSystem) -> None:
+    @pytest.fixture
+    def proxy(self, openssh: OpenSSHServer) -> Iterator[CuttingProxy]:
         with CuttingProxy((openssh.host, openssh.port)).running() as proxy:
-            for number in range(1, 6):
-                proxy.cut_answer(number)
-                with pytest.raises(Temporary):
-                    send(connect(port=proxy.port))
+            yield proxy
 
-    def test_while_writing_nothing_was_committed(self, openssh: OpenSSHServer, connect: MakeSystem) -> None:
-        system = connect()
-        original = system.session.client.put_bytes
+    def test_while_signing_in_nothing_was_sent(self, connect: MakeSystem, proxy: CuttingProxy) -> None:
+        for number in range(1, 6):
+            proxy.cut_answer(number)
+            with pytest.raises(Temporary):
+                send(connect(port=proxy.port))
 
-        def cut_in_the_middle(path: str, content: bytes) -> None:
-            system.session.client.open(path, "wb").write(content[:1000])
-            openssh.cut()
-            original(path, content)
-
-        system.session.client.put_bytes = cut_in_the_middle  # type: ignore[method-assign]
-        progress = Progress()
+    def test_while_writing_nothing_was_committed(
+        self, openssh: OpenSSHServer, connect: MakeSystem, proxy: CuttingProxy
+    ) -> None:
+        large, progress = CONTENT * 50, Progress()
+        proxy.cut_request(60)
 
         with pytest.raises(Temporary, match="connection to the server broke"):
-            send(system, progress, content=CONTENT)
+            send(connect(port=proxy.port), progress, content=large)
 
         assert progress == {}
         assert names_in(openssh) == [".invoice.x12.part"]
-        assert deliver(connect(), progress).name == "invoice.x12"
+        assert deliver(connect(), progress, large).name == "invoice.x12"
         assert names_in(openssh) == ["invoice.x12"]
 
     def test_before_the_rename_it_is_unknown_and_then_surely_not_there(
-        self, openssh: OpenSSHServer, connect: MakeSystem
+        self, openssh: OpenSSHServer, connect: MakeSystem, proxy: CuttingProxy
     ) -> None:
-        progress = Progress()
+        progress = Progress(before_saving=lambda: proxy.cut_request(1))
 
-        def cut(values: object) -> None:
-            progress(values)
-            openssh.cut()
-
-        with connect() as system:
+        with connect(port=proxy.port) as system:
             with pytest.raises(UnknownOutcome):
-                system.send(an_interchange(content=CONTENT), cut)
+                system.send(an_interchange(content=CONTENT), progress)
 
             assert progress == {"renaming": True}
             assert names_in(openssh) == [".invoice.x12.part"]
@@ -311,44 +307,30 @@ class TestCut:
         assert names_in(openssh) == []
 
     def test_after_the_rename_it_is_unknown_and_then_found(
-        self, openssh: OpenSSHServer, connect: MakeSystem
+        self, openssh: OpenSSHServer, connect: MakeSystem, proxy: CuttingProxy
     ) -> None:
-        system, progress = connect(), Progress()
-        original = system.session.client.rename
+        progress = Progress(before_saving=lambda: proxy.cut_answer(1))
 
-        def lose_the_answer(old: str, new: str) -> None:
-            original(old, new)
-            openssh.cut()
-            original(old, new)
+        with connect(port=proxy.port) as system:
+            with pytest.raises(UnknownOutcome):
+                system.send(an_interchange(content=CONTENT), progress)
 
-        system.session.client.rename = lose_the_answer  # type: ignore[method-assign]
-
-        with system, pytest.raises(UnknownOutcome):
-            system.send(an_interchange(content=CONTENT), progress)
-        with system:
             receipt = system.find(an_interchange(content=CONTENT, progress=progress))
-
         assert receipt is not None
         assert names_in(openssh) == ["invoice.x12"]
 
     def test_taken_by_the_partner_after_a_lost_answer_a_person_decides(
-        self, openssh: OpenSSHServer, connect: MakeSystem
+        self, openssh: OpenSSHServer, connect: MakeSystem, proxy: CuttingProxy
     ) -> None:
-        system, progress = connect(), Progress()
-        original = system.session.client.rename
+        progress = Progress(before_saving=lambda: proxy.cut_answer(1))
 
-        def lose_the_answer(old: str, new: str) -> None:
-            original(old, new)
+        with connect(port=proxy.port) as system:
+            with pytest.raises(UnknownOutcome):
+                system.send(an_interchange(content=CONTENT), progress)
             openssh.local("inbound/invoice.x12").unlink()
-            openssh.cut()
-            original(old, new)
 
-        system.session.client.rename = lose_the_answer  # type: ignore[method-assign]
-
-        with system, pytest.raises(UnknownOutcome):
-            system.send(an_interchange(content=CONTENT), progress)
-        with system, pytest.raises(CannotTell):
-            system.find(an_interchange(content=CONTENT, progress=progress))
+            with pytest.raises(CannotTell):
+                system.find(an_interchange(content=CONTENT, progress=progress))
 
 
 class TestRefused:

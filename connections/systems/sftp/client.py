@@ -103,19 +103,22 @@ class Client(paramiko.SFTPClient):
                 return None
             raise
 
-    def put_bytes(self, path: str, content: bytes) -> None:
-        """Write a file anew. paramiko's close hides the server's answer, and with it a full disk."""
-        file = self.open(path, "wb")
+    def fill(self, file: paramiko.SFTPFile, content: bytes) -> None:
+        """Write and close a file; paramiko's own close hides the answer, even that of a full disk."""
         for start in range(0, len(content), CHUNK):
             file.write(content[start : start + CHUNK])
         file.flush()
         file._closed = True  # type: ignore[attr-defined] # noqa: SLF001
         self._request(CMD_CLOSE, file.handle)
 
-    def get_bytes(self, path: str, limit: int) -> bytes:
-        """The content of a file, but not more than `limit` bytes of it."""
+    def put_bytes(self, path: str, content: bytes) -> None:
+        """Write a file anew."""
+        self.fill(self.open(path, "wb"), content)
+
+    def get_bytes(self, path: str, size: int) -> bytes:
+        """The first `size` bytes of a file; fewer if it is shorter."""
         content = bytearray()
         with self.open(path, "rb") as file:
-            while len(content) < limit and (piece := file.read(min(CHUNK, limit - len(content)))):
+            while len(content) < size and (piece := file.read(min(CHUNK, size - len(content)))):
                 content += piece
         return bytes(content)

@@ -138,7 +138,7 @@ class Pickup:
         path, client = names.join(self.folder, found.name), self.session.client
         try:
             with self.session.watched():
-                content = client.get_bytes(path, found.size + 1)
+                content = client.get_bytes(path, found.size)
                 after = client.stat(path)
         except Refusal as refusal:
             if refusal.is_missing:

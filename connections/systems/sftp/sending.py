@@ -26,8 +26,11 @@ from connections.systems.sftp.settings import Settings, Writing
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One interchange on its way to one folder. `interchange.progress` knows two values: `renaming` and
-    `writing` (to the final name) say that this act was begun, so the file may have been taken since."""
+    """One interchange on its way to one folder.
+
+    `interchange.progress` says which acts were begun. After `renaming`, or `writing` under the final name,
+    the file may have been there whole, and may have been taken. After `creating` half of it may be there.
+    """
 
     session: Session
     settings: Settings
@@ -115,7 +118,7 @@ class Upload:
                 return False  # a folder that we may write to but not look into: the rename will tell
             if self._has_our_content():
                 return True
-        if not self.renames and self.interchange.progress.get("writing"):
+        if not self.renames and self.interchange.progress.get("creating"):
             return False  # our own, cut off: it is written anew
         raise Rejected(
             f"Another file of the name {self.interchange.name} lies on the server.",
@@ -128,7 +131,7 @@ class Upload:
         try:
             if self.session.client.size_of(self.target) != len(content):
                 return False
-            return self.session.client.get_bytes(self.target, len(content) + 1) == content
+            return self.session.client.get_bytes(self.target, len(content)) == content
         except Refusal:
             return True
 
@@ -179,10 +182,16 @@ class Upload:
         )
 
     def _write_directly(self, save_progress: SaveProgress) -> None:
+        save_progress({"creating": True})
+        try:
+            with self.session.watched():
+                file = self.session.client.open(self.target, "wb")
+        except Refusal as refusal:
+            raise refusal.as_failure("write to", self.folder) from None
         save_progress({"writing": True})
         try:
             with self.session.watched(UnknownOutcome):
-                self.session.client.put_bytes(self.target, self.interchange.content)
+                self.session.client.fill(file, self.interchange.content)
                 self._check_size(self.target)
         except Refusal as refusal:
             self._remove(self.target)
