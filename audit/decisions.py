@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,6 +25,7 @@ from tenants.models import User
 AT_MOST = 1000
 
 ACCEPTED = (Acknowledgement.ACCEPTED, Acknowledgement.ACCEPTED_WITH_ERRORS)
+ALREADY_ACCEPTED = "already accepted by the partner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +37,24 @@ class Decision:
     done: str
     effect: str
     permission: str
-    # Why it does not apply to a subject (with `force` set or not); empty if it does.
+    # Why it does not apply to a subject; empty if it does.
     refusal: Callable[..., str]
     # Called with the subject, `actor` and `why`.
     carry_out: Callable[..., object]
-    # What ticking "force" means; empty if nothing can be forced.
+    # The one refusal that a person may overrule, and what ticking that box means.
+    overruled: str = ""
     force: str = ""
+
+    def refuses(self, subject: Any, *, force: bool) -> str:
+        refusal = self.refusal(subject)
+        return "" if force and refusal == self.overruled else refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """What a decision would do: to how many, and to how many it would not, and why."""
 
-    applies: list[Subject] = field(default_factory=list)
+    applies: list[Any] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     # There are more than one press may start.
     more: bool = False
@@ -61,12 +68,12 @@ class Weighing:
         return sum(isinstance(subject, Delivery) and subject.is_delivered for subject in self.applies)
 
 
-def weigh(decision: Decision, subjects: QuerySet[Delivery] | QuerySet[Arrival], *, force: bool) -> Weighing:
+def weigh(decision: Decision, subjects: QuerySet[Any], *, force: bool) -> Weighing:
     """Look at the oldest `AT_MOST` of the subjects."""
     weighing = Weighing()
-    rows: list[Subject] = list(subjects.order_by("pk")[: AT_MOST + 1])
+    rows: list[Any] = list(subjects.order_by("pk")[: AT_MOST + 1])
     for subject in rows[:AT_MOST]:
-        if refusal := decision.refusal(subject, force):
+        if refusal := decision.refuses(subject, force=force):
             weighing.refused[refusal] += 1
         else:
             weighing.applies.append(subject)
@@ -81,7 +88,7 @@ def carry_out(
     for subject in subjects:
         with transaction.atomic():
             now = services.lock(subject) if isinstance(subject, Delivery) else services.lock_arrival(subject)
-            refusal = decision.refusal(now, force)
+            refusal = decision.refuses(now, force=force)
             if refusal:
                 weighing.refused[refusal] += 1
             else:
@@ -107,29 +114,29 @@ def _on_its_way(delivery: Delivery) -> str:
     return ""
 
 
-def _no_replay(delivery: Delivery, force: bool) -> str:
+def _no_replay(delivery: Delivery) -> str:
     if delivery.transfer == Transfer.IN_DOUBT:
         return "in doubt: say first whether the partner has it"
     if delivery.transfer == Transfer.READY and delivery.is_held:
         return "held: release it instead"
-    if delivery.acknowledgement in ACCEPTED and not force:
-        return "already accepted by the partner"
+    if delivery.acknowledgement in ACCEPTED:
+        return ALREADY_ACCEPTED
     return _on_its_way(delivery)
 
 
-def _no_release(delivery: Delivery, force: bool) -> str:
+def _no_release(delivery: Delivery) -> str:
     if delivery.transfer == Transfer.SKIPPED or (delivery.is_held and delivery.transfer == Transfer.READY):
         return ""
     return "neither held nor skipped"
 
 
-def _no_dismissal(delivery: Delivery, force: bool) -> str:
+def _no_dismissal(delivery: Delivery) -> str:
     if delivery.transfer in (Transfer.DELIVERED, Transfer.SKIPPED, Transfer.DISMISSED):
         return f"{delivery.get_transfer_display()} already"
     return "being sent at this moment" if delivery.transfer == Transfer.SENDING else ""
 
 
-def _no_doubt(delivery: Delivery, force: bool) -> str:
+def _no_doubt(delivery: Delivery) -> str:
     return "" if delivery.transfer == Transfer.IN_DOUBT else "not in doubt"
 
 
@@ -144,6 +151,7 @@ REPLAY = Decision(
     permission="audit.replay_delivery",
     refusal=_no_replay,
     carry_out=services.replay,
+    overruled=ALREADY_ACCEPTED,
     force="Also send those again that the partner has accepted already.",
 )
 RELEASE = Decision(
@@ -187,11 +195,11 @@ NOT_SENT = Decision(
 )
 
 
-def _no_second_reading(arrival: Arrival, force: bool) -> str:
+def _no_second_reading(arrival: Arrival) -> str:
     return "about to be read already" if arrival.state == ArrivalState.RECEIVED else ""
 
 
-def _no_arrival_dismissal(arrival: Arrival, force: bool) -> str:
+def _no_arrival_dismissal(arrival: Arrival) -> str:
     unread = (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
     return "" if arrival.state in unread else f"{arrival.get_state_display()}: nothing to dismiss"
 

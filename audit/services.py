@@ -118,6 +118,7 @@ def release(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
         delivery.step(Transfer.READY)
     _start_again(delivery)
     delivery.replays -= 1
+    delivery.is_dry_run = False
     delivery.save()
     text = f"Released by {actor}. It was held or skipped because: {held_because}{_because(why)}"
     record(delivery, "released", text, actor=actor)

@@ -88,7 +88,7 @@ LEGAL = (
 )
 
 
-class IllegalStep(Exception):  # noqa: N818
+class IllegalStep(Exception):
     """A state was asked to become one that may not follow it."""
 
 

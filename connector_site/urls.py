@@ -1,11 +1,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from connector_site import views
+from connector_site import health, views
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("", include("tenants.urls")),
+    path("", include("mappings.urls")),
+    path("", include("audit.urls")),
+    path("", include("connections.urls")),
     path("t/<slug:tenant_slug>/", views.home, name="home"),
     path("admin/", admin.site.urls),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
 ]

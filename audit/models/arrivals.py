@@ -1,6 +1,7 @@
 """Arrivals: one inbound interchange as it was received, stored before anything reads it."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models.deliveries import new_public_id
@@ -73,6 +74,9 @@ class Arrival(TenantScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("arrival", args=[self.tenant.slug, self.public_id])
 
     @property
     def is_readable(self) -> bool:

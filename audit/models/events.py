@@ -14,7 +14,7 @@ from audit.models.payloads import Payload
 from tenants.scoping import TenantScoped
 
 
-class EventIsFinal(Exception):  # noqa: N818
+class EventIsFinal(Exception):
     """Somebody tried to change or delete what has been recorded."""
 
 

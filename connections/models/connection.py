@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -64,6 +65,8 @@ class Connection(TenantScoped):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_failure_at = models.DateTimeField(null=True, blank=True)
     last_failure = models.TextField(blank=True)
+    # The last connection test: {"running", "started_at", "steps": [{key, title, state, text, detail}]}.
+    test_report = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -80,6 +83,15 @@ class Connection(TenantScoped):
 
     def get_absolute_url(self) -> str:
         return reverse("connection", args=[self.tenant.slug, self.key])
+
+    def delete_if_unused(self) -> None:
+        """Raises `ValidationError` if a route or anything that was ever sent or received hangs on it."""
+        try:
+            self.delete()
+        except models.ProtectedError as error:
+            raise ValidationError(
+                "Routes or documents hang on it, so it cannot be deleted. Switch it off instead."
+            ) from error
 
     @property
     def is_usable(self) -> bool:

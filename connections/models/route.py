@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.leases import Leased
@@ -76,6 +77,9 @@ class Route(TenantScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("route", args=[self.tenant.slug, self.key])
 
     def clean(self) -> None:
         errors = {}

@@ -13,6 +13,7 @@ from audit.models.deliveries import AttemptOutcome
 from audit.services import may_be_there, record
 from audit.states import Document, Transfer
 from connections.models import Connection
+from connections.pipeline.prepare import prepare
 
 CRASHES_ALLOWED = 3
 
@@ -66,6 +67,9 @@ def claim_next(connection: Connection, token: str) -> Claim | None:
             delivery = candidates.select_for_update(of=("self",)).first()
             if delivery is None:
                 return None
+            if delivery.interchange_id is None:
+                prepare(delivery)
+                continue
             _close_unfinished(delivery)
             if _kills_workers(delivery):
                 _park(delivery)

@@ -158,7 +158,9 @@ def _still_ours(claim: Claim) -> Iterator[Delivery | None]:
             yield delivery
         else:
             record(
-                delivery, "late_answer", "A worker that had been given up came back; the state stays as it is."
+                delivery,
+                "late_answer",
+                "A worker that had been given up came back; the state stays as it is.",
             )
             yield None
 

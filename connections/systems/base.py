@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connections.models import Connection
 
 
-class SystemFailure(Exception):  # noqa: N818 - "failure" is the word used on every screen
+class SystemFailure(Exception):
     """Base of all failures. `str(failure)` is one sentence that a finance clerk understands.
 
     `remedy` says what to do next; `detail` is for support staff (a bounded excerpt of the answer) and never

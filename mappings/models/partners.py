@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.urls import reverse
 
 from tenants.scoping import TenantScoped
 
@@ -114,6 +115,9 @@ class TradingPartner(TenantScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partner", args=[self.tenant.slug, self.code])
 
     @property
     def acknowledgement_time(self) -> timedelta:

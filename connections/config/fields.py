@@ -1,0 +1,39 @@
+"""Which fields of which model the configuration file holds, under which keys. Import and export share it."""
+
+from django.db import models
+
+# The keys are the names of the fields; a field at its default is left out on export.
+CONNECTION = ("name", "poll_seconds")
+PARTNER = (
+    "name",
+    "sender_qualifier",
+    "sender_id",
+    "sender_group_id",
+    "receiver_qualifier",
+    "receiver_id",
+    "receiver_group_id",
+    "x12_version",
+    "overlay",
+    "vendor_number",
+    "needs_po_number",
+    "needs_gl_segment",
+    "acknowledges",
+    "acknowledges_within_hours",
+)
+ROUTE = (
+    "name",
+    "kind",
+    "format",
+    "is_on",
+    "starts_at",
+    "on_update",
+    "dry_run",
+    "is_test",
+    "every_minutes",
+    "times_of_day",
+)
+
+
+def default_of(model: type[models.Model], field: str) -> object:
+    """The value a field has when the file does not mention it."""
+    return model._meta.get_field(field).get_default()  # type: ignore[union-attr]

@@ -1,0 +1,109 @@
+"""Acknowledge: match an answer to the delivery it answers, and set what it says.
+
+X12: a 997 or 999 names our group (GS01, GS06) and its sets (ST02), a TA1 our interchange (ISA13); the
+answer's sender is our receiver and the other way round.
+"""
+
+from django.utils import timezone
+
+from audit.models import Arrival, Delivery
+from audit.services import close_notice, lock, notify, record
+from audit.states import ACKNOWLEDGEMENT_STEPS, Acknowledgement, Transfer
+from mappings.canonical import Acknowledgement as Answer
+from mappings.canonical import Reason
+from mappings.translation import ACKNOWLEDGED_KINDS
+
+STATES = {
+    "accepted": Acknowledgement.ACCEPTED,
+    "accepted_with_errors": Acknowledgement.ACCEPTED_WITH_ERRORS,
+    "rejected": Acknowledgement.REJECTED,
+}
+
+
+def acknowledge(arrival: Arrival, answer: Answer) -> str:
+    """Apply one answer inside the caller's transaction; returns a sentence for the arrival's timeline."""
+    delivery = _answered(arrival, answer)
+    if delivery is None:
+        return f"It answers {answer.level} {answer.control_number}, which we did not send."
+    delivery = lock(delivery)
+    status, reasons = verdict(answer, delivery.message_control)
+    text = _sentence(answer, status, reasons)
+    before = delivery.acknowledgement
+    state = STATES.get(status)
+    if state and _counts(answer, state, delivery):
+        delivery.acknowledge(state, timezone.now())
+        if state != Acknowledgement.ACCEPTED:
+            delivery.reason_code = "acknowledgement"
+            delivery.reason = "; ".join(map(explain, reasons)) or "no reason is given."
+            delivery.remedy = "Correct it and replay it." if state == Acknowledgement.REJECTED else ""
+        delivery.save()
+        _tell(delivery, state)
+    record(
+        delivery,
+        "acknowledgement",
+        text,
+        data={"status": status, "before": before, "arrival": arrival.public_id, "form": answer.form},
+        payload=arrival.payload,
+    )
+    return f"It answers {delivery}: {status.replace('_', ' ')}."
+
+
+def _answered(arrival: Arrival, answer: Answer) -> Delivery | None:
+    """The delivery that the answer is about; the latest, should a control number have come round again."""
+    sent = Delivery.objects.for_tenant(arrival.tenant).filter(
+        receiver=answer.sender, sender=answer.receiver, transfer=Transfer.DELIVERED
+    )
+    number = answer.control_number.lstrip("0")
+    if answer.level == "interchange":
+        sent = sent.filter(interchange_control=number)
+    else:
+        sent = sent.filter(group_control=number, kind__in=ACKNOWLEDGED_KINDS.get(answer.document_type, []))
+    return sent.order_by("-id").first()
+
+
+def verdict(answer: Answer, message_control: str) -> tuple[str, tuple[Reason, ...]]:
+    """What the answer says of our message: its own status, else the group's where that settles it.
+
+    A partly accepted group says nothing of a message that it does not list: "unknown".
+    """
+    for part in answer.parts:
+        same = part.control_number == message_control
+        if same or part.control_number.lstrip("0") == message_control.lstrip("0"):
+            return part.status, part.reasons or answer.reasons
+    if answer.status == "partial":
+        return "unknown", answer.reasons
+    return answer.status, answer.reasons
+
+
+def _counts(answer: Answer, state: str, delivery: Delivery) -> bool:
+    """A TA1 that accepts says nothing of the content; and the first rejection stays."""
+    if answer.level == "interchange" and state != Acknowledgement.REJECTED:
+        return False
+    return state in ACKNOWLEDGEMENT_STEPS[delivery.acknowledgement]
+
+
+def explain(reason: Reason) -> str:
+    """One reason as a person reads it: where, what, and the value that was refused."""
+    where = f"segment {reason.position} {reason.segment}" if reason.segment else ""
+    if reason.element:
+        where += f", element {reason.element}"
+    said = reason.message or f"code {reason.code}"
+    value = f" (“{reason.value}”)" if reason.value else ""
+    return f"{where}: {said}{value}" if where else f"{said}{value}"
+
+
+def _sentence(answer: Answer, status: str, reasons: tuple[Reason, ...]) -> str:
+    said = f"The partner's {answer.form.upper()} says: {status.replace('_', ' ')}"
+    return f"{said}: {'; '.join(map(explain, reasons))}" if reasons else f"{said}."
+
+
+def _tell(delivery: Delivery, state: str) -> None:
+    close_notice(tenant_id=delivery.tenant_id, key=f"overdue-{delivery.pk}")
+    if state == Acknowledgement.REJECTED:
+        notify(
+            tenant=delivery.tenant,
+            key=f"rejected-{delivery.pk}",
+            title=f"{delivery.partner} rejected {delivery}",
+            text=f"{delivery.reason} {delivery.remedy}",
+            url=delivery.get_absolute_url(),
+        )

@@ -1,0 +1,93 @@
+"""Deliver: drain what is due for one connection, in one signed-in session."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from audit.leases import held
+from audit.models import Delivery
+from connections.models import Connection, Slot, Work
+from connections.pipeline.claim import Claim, claim_next, due
+from connections.pipeline.conclude import conclude_delivered, conclude_failure
+from connections.pipeline.heartbeat import beat
+from connections.systems.base import (
+    CannotTell,
+    Interchange,
+    Rejected,
+    System,
+    SystemFailure,
+    UnknownOutcome,
+)
+from connections.systems.registry import open_system
+from tenants.log_context import log_context
+
+BUDGET = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+def drain(connection_id: int) -> int:
+    """Send what is due for the connection, unless another worker does; returns the number of attempts.
+
+    Stops after `BUDGET`, so that no connection keeps a worker for itself; the sweep rings again.
+    """
+    connection = Connection.unscoped.select_related("tenant").get(pk=connection_id)
+    attempts = 0
+    with (
+        log_context(tenant=connection.tenant.slug, connection=connection.key),
+        held(Slot.of(connection, Work.DELIVER), on_renew=beat) as token,
+    ):
+        if not token or not due(connection).exists():
+            return 0
+        stop_at = timezone.now() + BUDGET
+        with open_system(connection) as system:
+            while timezone.now() < stop_at and (claim := claim_next(connection, token)):
+                attempts += 1
+                with log_context(delivery=claim.delivery.public_id):
+                    if not _attempt(system, connection, claim):
+                        break
+    return attempts
+
+
+def _attempt(system: System, connection: Connection, claim: Claim) -> bool:
+    """One attempt, with its conclusion written down; False if the session is of no use for the next one."""
+    doubt = claim.in_doubt
+    try:
+        receipt = system.find(_interchange(claim.delivery)) if doubt else None
+        was_found, doubt = receipt is not None, False
+        if receipt is None:
+            receipt = system.send(_interchange(claim.delivery), _progress_saver(claim))
+    except SystemFailure as failure:
+        conclude_failure(connection, claim, failure, still_in_doubt=doubt)
+        return isinstance(failure, (Rejected, CannotTell))
+    except Exception as error:
+        # A fault of ours, at a moment that nobody foresaw: the effect may have happened.
+        log.exception("an attempt failed in an unforeseen way")
+        lost = UnknownOutcome("An error of ours interrupted it.", detail=f"{type(error).__name__}: {error}")
+        conclude_failure(connection, claim, lost, still_in_doubt=True)
+        return False
+    conclude_delivered(connection, claim, receipt, was_found=was_found)
+    return True
+
+
+def _interchange(delivery: Delivery) -> Interchange:
+    assert delivery.interchange is not None  # noqa: S101 - a valid delivery has its bytes
+    return Interchange(
+        name=delivery.interchange_name,
+        place=delivery.place,
+        content=bytes(delivery.interchange.content),
+        progress=delivery.progress,
+    )
+
+
+def _progress_saver(claim: Claim) -> Any:
+    def save(values: Mapping[str, Any]) -> None:
+        claim.delivery.progress = {**claim.delivery.progress, **values}
+        ours = Delivery.unscoped.filter(pk=claim.delivery.pk, claimed_by=claim.token)
+        if not ours.update(progress=claim.delivery.progress):
+            raise UnknownOutcome("Another worker has taken this delivery over.")
+
+    return save

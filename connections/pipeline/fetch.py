@@ -1,0 +1,69 @@
+"""Fetch: a webhook hinted that a record changed; read it and take it in.
+
+A hint is removed only together with what it led to being committed, and only if no newer hint came meanwhile.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audit.leases import held
+from connections.models import Connection, Hint, Slot, Work
+from connections.pipeline.health import note_failure, note_success
+from connections.pipeline.heartbeat import beat
+from connections.pipeline.intake import take_in
+from connections.pipeline.kinds import BY_NOUN
+from connections.systems.base import Rejected, SystemFailure
+from connections.systems.freshbooks import FreshBooks
+from connections.systems.registry import open_system
+from tenants.log_context import log_context
+
+RETRY_AFTER = [timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
+
+
+def fetch_hinted(connection_id: int) -> int:
+    """Read every record whose hint is due; returns how many. Polling makes good what fails here."""
+    connection = Connection.unscoped.select_related("tenant").get(pk=connection_id)
+    fetched = 0
+    with (
+        log_context(tenant=connection.tenant.slug, connection=connection.key),
+        held(Slot.of(connection, Work.FETCH), on_renew=beat) as token,
+    ):
+        if not token or not connection.is_usable or connection.is_paused():
+            return 0
+        with open_system(connection) as system:
+            assert isinstance(system, FreshBooks)  # noqa: S101 - only FreshBooks sends hints
+            while hint := _next_due(connection):
+                fetched += 1
+                try:
+                    _follow(system, connection, hint)
+                except SystemFailure as failure:
+                    _put_off(connection, hint, failure)
+                    if not isinstance(failure, Rejected):
+                        break
+    return fetched
+
+
+def _next_due(connection: Connection) -> Hint | None:
+    return connection.hints.filter(due_at__lte=timezone.now()).order_by("due_at").first()
+
+
+def _follow(system: FreshBooks, connection: Connection, hint: Hint) -> None:
+    if hint.noun in BY_NOUN:
+        read_at = timezone.now()
+        record = system.fetch(hint.noun, hint.object_id)
+        if record:
+            take_in(connection, record, read_at=read_at, via="webhook")
+    Hint.objects.filter(pk=hint.pk, last_at=hint.last_at).delete()
+    note_success(connection)
+
+
+def _put_off(connection: Connection, hint: Hint, failure: SystemFailure) -> None:
+    hint.attempts_made += 1
+    if isinstance(failure, Rejected) and hint.attempts_made > len(RETRY_AFTER):
+        hint.delete()
+        return
+    rest = RETRY_AFTER[min(hint.attempts_made, len(RETRY_AFTER)) - 1]
+    hint.due_at, hint.failure = timezone.now() + rest, str(failure)
+    hint.save(update_fields=["attempts_made", "due_at", "failure"])
+    note_failure(connection, failure)

@@ -1,0 +1,210 @@
+"""Intake: a FreshBooks record has been read; which deliveries does it ask for?
+
+Everything about one record happens in one transaction that locks the row we keep of it, so two workers that
+read the same record at the same time decide one after the other, and a killed one has decided nothing.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from audit.models import Delivery, Payload
+from audit.services import may_be_there
+from audit.services import record as record_event
+from audit.states import Transfer
+from connections.models import Connection, OnUpdate, Route, SourceRecord
+from connections.pipeline.kinds import BY_RESOURCE, Kind
+from connections.pipeline.prepare import hold, prepare, skip
+from connections.systems.freshbooks import Record
+from mappings.canonical import Document as CanonicalDocument
+from mappings.canonical import InvalidDocument, fingerprint, to_json
+from mappings.freshbooks import BridgeError
+
+SENT_OR_MAYBE = (Transfer.DELIVERED, Transfer.SENDING, Transfer.IN_DOUBT)
+
+
+@transaction.atomic
+def take_in(
+    connection: Connection, record: Record, *, read_at: datetime, via: str, backfill: Route | None = None
+) -> list[Delivery]:
+    """Make the deliveries that `record`, read at `read_at`, asks for; returns the new ones.
+
+    `via` says how we learned of it ("webhook", "poll", "backfill"). A backfill asks for one route only and
+    takes documents from before the route's start.
+    """
+    kind = BY_RESOURCE[record.resource]
+    known = _lock_known(connection, record)
+    mark = _mark(record)
+    is_stale = known.read_at is not None and read_at < known.read_at
+    if is_stale or (known.mark == mark and not backfill):
+        return []
+    was_draft = known.was_draft
+    known.mark, known.read_at, known.was_draft = mark, read_at, kind.is_draft(record.data)
+    known.save()
+    if record.is_deleted:
+        _withdraw(connection, kind, record)
+        return []
+    if known.was_draft:
+        return []
+    made = []
+    for route in _routes(connection, kind, backfill):
+        if delivery := _offer(route, kind, record, via=via, covered=bool(backfill) or was_draft):
+            made.append(delivery)
+    return made
+
+
+def _lock_known(connection: Connection, record: Record) -> SourceRecord:
+    key: dict[str, Any] = {"connection": connection, "resource": record.resource, "source_id": record.source_id}
+    SourceRecord.objects.get_or_create(**key)
+    return SourceRecord.objects.select_for_update().get(**key)
+
+
+def _mark(record: Record) -> str:
+    said = json.dumps(record.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{record.is_deleted}{said}".encode()).hexdigest()
+
+
+def _routes(connection: Connection, kind: Kind, backfill: Route | None) -> list[Route]:
+    if backfill:
+        return [backfill]
+    routes = Route.unscoped.filter(source=connection, kind=kind.kind, is_on=True)
+    return list(routes.select_related("tenant", "target"))
+
+
+def _covers(route: Route, kind: Kind, record: Record) -> bool:
+    """Booked, or dated, since the route's start."""
+    booked, dated = kind.booked_at(record.data), kind.dated(record.data)
+    return bool((booked and booked >= route.starts_at) or (dated and dated >= route.starts_on))
+
+
+def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool) -> Delivery | None:
+    """The new delivery of this record along this route, if there is to be one."""
+    earlier = list(
+        Delivery.unscoped.select_for_update(of=("self",))
+        .filter(route=route, source_id=record.source_id)
+        .order_by("-revision")
+    )
+    if not earlier and not covered and not _covers(route, kind, record):
+        return None
+    document, trouble = _canonical(kind, record)
+    mark = fingerprint(document) if document else _mark(record)
+    if earlier and earlier[0].fingerprint == mark:
+        if via == "webhook":
+            record_event(
+                earlier[0], "unchanged", "FreshBooks reported it again; nothing that we send changed."
+            )
+        return None
+    after = earlier[0] if earlier else None
+    delivery = _create(route, kind, record, document, fingerprint=mark, after=after, via=via)
+    record_event(
+        delivery,
+        "found",
+        f"Found in FreshBooks ({via}).",
+        data={"freshbooks_id": record.source_id, "via": via, "fingerprint": mark},
+        payload=delivery.source_record,
+    )
+    if document is None:
+        hold(delivery, code="unreadable", reason=trouble, remedy="Correct the document in FreshBooks.")
+    elif _goes_out(delivery, route, earlier):
+        prepare(delivery)
+    return delivery
+
+
+def _canonical(kind: Kind, record: Record) -> tuple[CanonicalDocument | None, str]:
+    try:
+        return kind.to_canonical(record.data), ""
+    except (BridgeError, InvalidDocument) as error:
+        return None, str(error)
+
+
+def _create(
+    route: Route,
+    kind: Kind,
+    record: Record,
+    document: CanonicalDocument | None,
+    *,
+    fingerprint: str,
+    after: Delivery | None,
+    via: str,
+) -> Delivery:
+    source = Payload.store(
+        tenant_id=route.tenant_id,
+        content=json.dumps(record.data, indent=1, default=str).encode(),
+        media_type="application/json",
+        file_name=f"freshbooks-{kind.noun}-{record.source_id}.json",
+    )
+    delivery = Delivery(
+        tenant=route.tenant,
+        route=route,
+        target=route.target,
+        kind=kind.kind,
+        source_id=record.source_id,
+        revision=after.revision + 1 if after else 1,
+        fingerprint=fingerprint,
+        party_kind=kind.party_kind,
+        party_id=kind.party_id(record.data),
+        source_record=source,
+        is_test=route.is_test,
+        is_dry_run=route.dry_run,
+        is_forced=via == "backfill",
+        document_date=kind.dated(record.data),
+    )
+    if document:
+        describe(delivery, kind, document)
+        delivery.canonical = Payload.store(
+            tenant_id=route.tenant_id,
+            content=to_json(document).encode(),
+            media_type="application/json",
+            file_name=f"{kind.kind}-{record.source_id}-r{delivery.revision}.json",
+        )
+    delivery.save()
+    return delivery
+
+
+def describe(delivery: Delivery, kind: Kind, document: CanonicalDocument) -> None:
+    """Copy onto the delivery what people search by."""
+    delivery.number = getattr(document, "number", "")
+    delivery.document_date = getattr(document, "date", None)
+    delivery.amount = getattr(document, "total", None)
+    delivery.currency = getattr(document, "currency", "")
+    party = document.party_as(*kind.party_roles)
+    delivery.party_name = party.name if party else ""
+
+
+def _withdraw(connection: Connection, kind: Kind, record: Record) -> None:
+    """The record was deleted in FreshBooks: what has not left yet stays here, what has is marked."""
+    deliveries = Delivery.unscoped.select_for_update(of=("self",)).filter(
+        route__source=connection, route__kind=kind.kind, source_id=record.source_id
+    )
+    for delivery in deliveries:
+        if delivery.is_pending:
+            skip(delivery, code="deleted", reason="it was deleted in FreshBooks.")
+        elif delivery.transfer in SENT_OR_MAYBE:
+            record_event(delivery, "deleted_at_source", "Deleted in FreshBooks after it had been sent.")
+
+
+def _goes_out(delivery: Delivery, route: Route, earlier: list[Delivery]) -> bool:
+    """Settle what an earlier revision means for this one; False if this one stays here."""
+    for older in earlier:
+        if older.is_pending:
+            skip(older, code="superseded", reason=f"superseded by revision {delivery.revision}.")
+    if not any(older.transfer in SENT_OR_MAYBE or may_be_there(older) for older in earlier):
+        return True
+    if route.on_update == OnUpdate.HOLD:
+        hold(
+            delivery,
+            code="changed_after_delivery",
+            reason="it was changed in FreshBooks after an earlier revision had been delivered.",
+            remedy="Release it to send a replacement, or dismiss it.",
+        )
+        return False
+    if route.on_update == OnUpdate.IGNORE:
+        skip(
+            delivery, code="changed_after_delivery", reason="the route does not send changed documents again."
+        )
+        return False
+    delivery.is_replacement = True
+    return True

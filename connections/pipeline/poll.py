@@ -1,0 +1,115 @@
+"""Poll: look at one thing again. Polling is the authority; webhooks only make it quicker."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from django.utils import timezone
+
+from audit.leases import held
+from connections.models import Connection, Poll, PollKind, SystemKind
+from connections.pipeline.collect import collect
+from connections.pipeline.health import note_failure, note_success
+from connections.pipeline.heartbeat import beat
+from connections.pipeline.intake import take_in
+from connections.pipeline.kinds import KINDS
+from connections.systems.base import SystemFailure
+from connections.systems.freshbooks import FreshBooks, keep_webhooks
+from connections.systems.registry import open_system
+from mappings.models import DeliveryPlace
+from tenants.log_context import log_context
+
+DAY = 24 * 3600
+
+log = logging.getLogger(__name__)
+
+
+def run_poll(poll_id: int) -> int:
+    """Do one poll that is due, unless another worker does; returns how many new things it found."""
+    poll = Poll.objects.select_related("connection__tenant").get(pk=poll_id)
+    connection = poll.connection
+    with (
+        log_context(tenant=connection.tenant.slug, connection=connection.key),
+        held(poll, on_renew=beat) as token,
+    ):
+        if not token or not connection.is_usable or connection.is_paused():
+            return 0
+        poll.refresh_from_db()
+        if poll.next_at > timezone.now():
+            return 0
+        return _run(poll, connection)
+
+
+def _run(poll: Poll, connection: Connection) -> int:
+    found = 0
+    try:
+        found = WAYS[PollKind(poll.kind)](poll, connection)
+    except SystemFailure as failure:
+        log.warning("poll failed: %s", failure)
+        poll.last_failure = str(failure)
+        note_failure(connection, failure)
+    else:
+        poll.last_failure, poll.last_success_at = "", timezone.now()
+        note_success(connection)
+    poll.schedule_next(timezone.now())
+    poll.save(update_fields=["next_at", "last_failure", "last_success_at"])
+    return found
+
+
+def _records(poll: Poll, connection: Connection) -> int:
+    """Read what changed in one FreshBooks resource; the cursor is committed page by page."""
+    found = 0
+    with open_system(connection) as system:
+        assert isinstance(system, FreshBooks)  # noqa: S101 - only FreshBooks has records
+        read_at = timezone.now()
+        for records, cursor in system.changes(poll.subject, poll.cursor):
+            for record in records:
+                found += len(take_in(connection, record, read_at=read_at, via="poll"))
+            poll.cursor = cursor
+            poll.save(update_fields=["cursor"])
+            read_at = timezone.now()
+    return found
+
+
+def _place(poll: Poll, connection: Connection) -> int:
+    return collect(connection, poll)
+
+
+def _upkeep(_poll: Poll, connection: Connection) -> int:
+    return keep_webhooks(connection)
+
+
+WAYS: dict[PollKind, Callable[[Poll, Connection], int]] = {
+    PollKind.RECORDS: _records,
+    PollKind.PLACE: _place,
+    PollKind.UPKEEP: _upkeep,
+}
+
+
+def _wanted(connection: Connection) -> Iterator[tuple[tuple[str, str], int]]:
+    """((kind, subject), every how many seconds) for all that has to be looked at."""
+    every = connection.poll_seconds
+    if connection.system == SystemKind.FRESHBOOKS:
+        yield (PollKind.UPKEEP, ""), DAY
+        for route in connection.routes_out.filter(is_on=True):
+            yield (PollKind.RECORDS, KINDS[route.kind].resource), every
+        return
+    places = DeliveryPlace.objects.for_tenant(connection.tenant).filter(connection=connection)
+    answers = places.exclude(inbound="").values_list("inbound", flat=True)
+    with open_system(connection) as system:
+        for place in {*answers, *system.places()}:
+            yield (PollKind.PLACE, place), every
+
+
+def ensure_polls(connection: Connection) -> None:
+    """Make the polls that the connection's routes and partners ask for; drop those nobody needs any more."""
+    wanted = dict(_wanted(connection))
+    for poll in connection.polls.all():
+        if (poll.kind, poll.subject) not in wanted:
+            poll.delete()
+    for (kind, subject), every in wanted.items():
+        poll, _ = Poll.objects.get_or_create(
+            connection=connection, kind=kind, subject=subject, defaults={"every_seconds": every}
+        )
+        if poll.every_seconds != every:
+            poll.every_seconds = every
+            poll.save(update_fields=["every_seconds"])

@@ -1,0 +1,158 @@
+"""Prepare: from a canonical document to the bytes that will be sent, or to a reason why not.
+
+Runs in the transaction that changed the delivery: control numbers, bytes and state belong together.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.models import Delivery, Payload
+from audit.services import lock, record
+from audit.states import Document, Transfer
+from mappings import translation
+from mappings.canonical import Document as CanonicalDocument
+from mappings.canonical import from_json
+from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
+from mappings.translation import Missing
+
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+@transaction.atomic
+def prepare(delivery: Delivery) -> None:
+    """Make the interchange of a delivery that has none; what is missing holds it, by name."""
+    try:
+        partner = _partner(delivery)
+        place = _place(delivery, partner)
+        document = _document(delivery, partner)
+        _translate(delivery, partner, document)
+    except Missing as missing:
+        hold(delivery, code=missing.code, reason=str(missing), remedy=missing.remedy)
+        return
+    now = timezone.now()
+    delivery.document, delivery.place = Document.VALID, place.outbound
+    delivery.reason_code = delivery.reason = delivery.remedy = ""
+    delivery.next_attempt_at = now if delivery.replays else delivery.route.next_slot(now)
+    delivery.save()
+    record(
+        delivery,
+        "translated",
+        f"Translated for {partner} as {delivery.interchange_name}.",
+        data={
+            "interchange_control": delivery.interchange_control,
+            "group_control": delivery.group_control,
+            "message_control": delivery.message_control,
+            "freshbooks_id": delivery.source_id,
+        },
+        payload=delivery.interchange,
+    )
+    if delivery.is_dry_run:
+        skip(delivery, code="dry_run", reason="the route is in dry run; this is what would have been sent.")
+
+
+def hold(delivery: Delivery, *, code: str, reason: str, remedy: str) -> None:
+    """Keep it back until what is missing is there; said on the timeline once per reason."""
+    is_news = (delivery.document, delivery.reason) != (Document.HELD, reason)
+    delivery.document = Document.HELD
+    delivery.reason_code, delivery.reason, delivery.remedy = code, reason, remedy
+    delivery.next_attempt_at = timezone.now() + LOOK_AGAIN
+    delivery.save()
+    if is_news:
+        record(delivery, "held", f"Held: {reason} {remedy}".strip(), data={"code": code})
+
+
+def skip(delivery: Delivery, *, code: str, reason: str) -> None:
+    """It will not be sent, by rule; a person can still release it."""
+    delivery.step(Transfer.SKIPPED)
+    delivery.reason_code, delivery.reason, delivery.remedy = code, reason, ""
+    delivery.next_attempt_at = None
+    delivery.save()
+    record(delivery, "skipped", f"Not sent: {reason}", data={"code": code})
+
+
+def recheck(delivery: Delivery) -> bool:
+    """Look again whether what a held delivery missed is there by now; True if it was released."""
+    with transaction.atomic():
+        delivery = lock(delivery)
+        if not (delivery.is_held and delivery.transfer == Transfer.READY) or waits_for_a_person(delivery):
+            return False
+        prepare(delivery)
+        return not delivery.is_held
+
+
+def recheck_tenant(tenant_id: int) -> int:
+    """A mapping was saved: look again at everything that is held; returns how many were released."""
+    held = Delivery.unscoped.filter(tenant=tenant_id, document=Document.HELD, transfer=Transfer.READY)
+    return sum(recheck(delivery) for delivery in held.order_by("id").iterator(chunk_size=200))
+
+
+def waits_for_a_person(delivery: Delivery) -> bool:
+    """No mapping will release it: somebody has to decide, or the record itself has to change."""
+    return delivery.reason_code in ("changed_after_delivery", "unreadable") and not delivery.is_forced
+
+
+def _partner(delivery: Delivery) -> TradingPartner:
+    link = (
+        PartnerLink.objects.for_tenant(delivery.tenant)
+        .filter(
+            connection=delivery.route.source_id,
+            party_kind=delivery.party_kind,
+            party_id=delivery.party_id,
+        )
+        .select_related("partner__tenant")
+        .first()
+    )
+    if link is None:
+        who = delivery.party_name or f"number {delivery.party_id}"
+        raise Missing(
+            "unmapped_party",
+            f"the FreshBooks {delivery.party_kind} {who} is not linked to a trading partner.",
+            "Link it under Partners; the document then goes by itself.",
+        )
+    delivery.partner = link.partner
+    return link.partner
+
+
+def _place(delivery: Delivery, partner: TradingPartner) -> DeliveryPlace:
+    places = DeliveryPlace.objects.for_tenant(delivery.tenant)
+    place = places.filter(partner=partner, connection=delivery.target_id).first()
+    if place is None:
+        raise Missing(
+            "no_place",
+            f"{partner} has no delivery place on {delivery.target}.",
+            "Add the mailbox or folder to the partner; the document then goes by itself.",
+        )
+    return place
+
+
+def _document(delivery: Delivery, partner: TradingPartner) -> CanonicalDocument:
+    if delivery.canonical is None:
+        raise Missing("unreadable", delivery.reason, delivery.remedy)
+    document = from_json(bytes(delivery.canonical.content).decode())
+    if delivery.is_replacement:
+        document = translation.as_replacement(document)
+    return translation.enrich(document, partner=partner, connection_id=delivery.route.source_id)
+
+
+def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalDocument) -> None:
+    made = translation.encode(
+        document,
+        partner=partner,
+        wire_format=delivery.route.format,
+        is_test=delivery.is_test,
+        at=timezone.now(),
+    )
+    again = f"-{delivery.replays + 1}" if delivery.replays else ""
+    number = translation.safe_name(delivery.number or delivery.source_id)
+    delivery.interchange_name = f"{delivery.kind}-{number}-{delivery.public_id}{again}.{made.extension}"
+    delivery.sender, delivery.receiver = made.sender, made.receiver
+    delivery.interchange_control = made.interchange_control
+    delivery.group_control, delivery.message_control = made.group_control, made.message_control
+    delivery.interchange = Payload.store(
+        tenant_id=delivery.tenant_id,
+        content=made.content,
+        media_type=made.media_type,
+        file_name=delivery.interchange_name,
+    )

@@ -1,0 +1,106 @@
+"""Sweep: find everything that is due in our own tables, and ring for it.
+
+The state in the database is the truth; a queued task is only a doorbell. If every queued task were deleted,
+the next sweep would ring for all of it again.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from audit.leases import free
+from audit.models import Arrival, Delivery, Notice
+from audit.services import notify, record
+from audit.states import Acknowledgement, Document, Transfer
+from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
+from connections.pipeline.claim import due_everywhere
+from connections.pipeline.prepare import recheck
+
+BATCH = 200
+
+Doorbell = tuple[str, int]
+
+
+def sweep() -> list[Doorbell]:
+    """Do the small chores, and return what else is due as (task, id) pairs, oldest trouble first."""
+    turn_overdue()
+    recheck_held()
+    return list(doorbells())
+
+
+def doorbells() -> Iterator[Doorbell]:
+    """(dotted task, id) for all work that is due and that no worker holds."""
+    now = timezone.now()
+    working = Connection.unscoped.filter(Connection.working(now))
+    hinted = Hint.objects.filter(due_at__lte=now).values("connection")
+    for pk in _idle(working.filter(pk__in=hinted), Work.FETCH, now):
+        yield "connections.tasks.fetch", pk
+    sendable = due_everywhere().order_by().values("target")
+    for pk in _idle(working.filter(pk__in=sendable), Work.DELIVER, now):
+        yield "connections.tasks.deliver", pk
+    unfinished = Arrival.unscoped.filter(next_attempt_at__lte=now).values("connection")
+    for pk in _idle(Connection.unscoped.filter(pk__in=unfinished), Work.READ, now):
+        yield "connections.tasks.read", pk
+    polls = Poll.objects.filter(free(now), Connection.working(now, "connection__"), next_at__lte=now)
+    for pk in polls.order_by("next_at").values_list("pk", flat=True)[:BATCH]:
+        yield "connections.tasks.poll", pk
+    backfills = Backfill.unscoped.filter(
+        free(now), Connection.working(now, "route__source__"), state=BackfillState.RUNNING
+    )
+    for pk in backfills.values_list("pk", flat=True)[:BATCH]:
+        yield "connections.tasks.backfill", pk
+    notices = Notice.unscoped.filter(next_mail_at__lte=now, closed_at__isnull=True)
+    for pk in notices.order_by("next_mail_at").values_list("pk", flat=True)[:BATCH]:
+        yield "connections.tasks.mail_notice", pk
+
+
+def _idle(connections: QuerySet[Connection], work: str, now: datetime) -> list[int]:
+    """The connections whose `work` no worker is doing."""
+    taken = Slot.objects.filter(connection=OuterRef("pk"), work=work, lease_until__gt=now)
+    return list(connections.exclude(Exists(taken)).values_list("pk", flat=True))
+
+
+def turn_overdue() -> None:
+    """No answer within the partner's time is "overdue", and somebody is told."""
+    late = Delivery.unscoped.filter(
+        acknowledgement=Acknowledgement.WAITING, acknowledgement_due_at__lte=timezone.now()
+    ).select_related("tenant", "partner", "route")
+    for delivery in late[:BATCH]:
+        ours = Delivery.unscoped.filter(pk=delivery.pk, acknowledgement=Acknowledgement.WAITING)
+        if not ours.update(acknowledgement=Acknowledgement.OVERDUE):
+            continue
+        record(delivery, "overdue", f"{delivery.partner} has not acknowledged it in the agreed time.")
+        notify(
+            tenant=delivery.tenant,
+            key=f"overdue-{delivery.pk}",
+            title=f"{delivery.partner} has not acknowledged {delivery}",
+            text="The agreed time is over. Ask the partner whether it arrived, or replay it.",
+            url=delivery.get_absolute_url(),
+        )
+
+
+def recheck_held() -> None:
+    """Held deliveries look again by themselves, should nobody have rung when a mapping was saved."""
+    held = Delivery.unscoped.filter(
+        document=Document.HELD, transfer=Transfer.READY, next_attempt_at__lte=timezone.now()
+    )
+    for delivery in held.order_by("next_attempt_at")[:BATCH]:
+        recheck(delivery)
+
+
+def oldest_due() -> datetime | None:
+    """Since when the oldest due work waits that could be done now; None if nothing waits."""
+    now = timezone.now()
+    deliveries = due_everywhere().filter(
+        Connection.working(now, "target__"), transfer__in=[Transfer.READY, Transfer.WAITING]
+    )
+    hints = Hint.objects.filter(Connection.working(now, "connection__"), due_at__lte=now)
+    polls = Poll.objects.filter(Connection.working(now, "connection__"), next_at__lte=now)
+    moments = (
+        deliveries.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first(),
+        hints.order_by("due_at").values_list("due_at", flat=True).first(),
+        polls.order_by("next_at").values_list("next_at", flat=True).first(),
+    )
+    return min((moment for moment in moments if moment), default=None)

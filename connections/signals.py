@@ -1,0 +1,50 @@
+"""When the set-up changes: polls are kept in step, and what was held for a missing mapping looks again.
+
+Signals, because set-up is saved from forms, the admin, imports and shells alike. They only ring: the sweep
+does the same by itself, later.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from django_q.tasks import async_task
+
+from connections.models import Connection, Route
+from connections.pipeline.poll import ensure_polls
+from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+
+MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping]
+SET_UP: list[type[models.Model]] = [Connection, Route, DeliveryPlace]
+SCHEDULING_FIELDS = {"settings", "poll_seconds", "state"}
+
+
+def connect() -> None:
+    for mapping in MAPPINGS:
+        post_save.connect(mapping_saved, sender=mapping)
+    for part in SET_UP:
+        post_save.connect(set_up_changed, sender=part)
+        post_delete.connect(set_up_changed, sender=part)
+
+
+def mapping_saved(instance: models.Model, **_kwargs: Any) -> None:
+    tenant_id = instance.tenant_id  # type: ignore[attr-defined]
+    transaction.on_commit(partial(async_task, "connections.tasks.release_held", tenant_id))
+
+
+def set_up_changed(instance: Connection | Route | DeliveryPlace, **kwargs: Any) -> None:
+    changed = kwargs.get("update_fields")
+    if isinstance(instance, Connection):
+        concerned = instance.pk
+        if changed and not SCHEDULING_FIELDS & set(changed):
+            return
+    else:
+        concerned = instance.source_id if isinstance(instance, Route) else instance.connection_id
+    transaction.on_commit(partial(_ensure, concerned))
+
+
+def _ensure(connection_id: int) -> None:
+    connection = Connection.unscoped.select_related("tenant").filter(pk=connection_id).first()
+    if connection:
+        ensure_polls(connection)
