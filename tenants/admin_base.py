@@ -59,7 +59,11 @@ class SupportAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by: ClassVar = ()
-    # Encrypted columns: neither read nor shown.
+
+    class Media:
+        css = {"all": ["desk.css"]}
+
+    # Encrypted columns, also those of related rows ("connection__credentials"): neither read nor shown.
     secrets: ClassVar[tuple[str, ...]] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -69,7 +73,10 @@ class SupportAdmin(admin.ModelAdmin):
         return super().get_queryset(request).defer(*self.secrets)
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*(super().get_exclude(request, obj) or ()), *self.secrets]
+        return [
+            *(super().get_exclude(request, obj) or ()),
+            *(name for name in self.secrets if "__" not in name),
+        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -81,7 +88,7 @@ class SupportAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The newest matches. Ids are gathered first: an OR over several columns is not served by any index."""
+        """The newest matches. Ids are gathered first: no index serves an OR over several columns."""
         text = search_term.strip().replace("\x00", "")
         if not text:
             return queryset, False

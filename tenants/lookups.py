@@ -18,11 +18,11 @@ class Begins(Lookup):
 
     lookup_name = "begins"
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} LIKE %s", [*params, f"{connection.ops.prep_for_like_query(self.rhs)}%"]
+        return f"{column} LIKE %s", (*params, f"{connection.ops.prep_for_like_query(self.rhs)}%")
 
-    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        bounds = [self.rhs, f"{self.rhs}{HIGHEST_CHARACTER}"]
-        return f"({column} >= %s AND {column} < %s)", [*params, bounds[0], *params, bounds[1]]
+        beyond = f"{self.rhs}{HIGHEST_CHARACTER}"
+        return f"({column} >= %s AND {column} < %s)", (*params, self.rhs, *params, beyond)

@@ -1,4 +1,4 @@
-"""Bytes made readable without changing what they say: EDI one segment per line, control characters visible."""
+"""Bytes made readable without changing what they say: one segment a line, control characters visible."""
 
 import json
 import re
@@ -30,6 +30,8 @@ class Shown:
 
 def show(payload_id: int | None) -> Shown | None:
     """The first 64 KiB of a payload; the rest stays in the database."""
+    if payload_id is None:
+        return None
     head = Substr("content", 1, SHOWN_BYTES, output_field=BinaryField())
     payload = Payload.unscoped.defer("content").annotate(head=head).filter(pk=payload_id).first()
     if payload is None:
@@ -63,10 +65,10 @@ def cut(content: bytes) -> tuple[str, list[bytes]]:
 def _segments(content: bytes, terminator: bytes, release: bytes) -> Iterator[bytes]:
     """Each segment with its terminator, and the line end that some senders put behind it."""
     end, escape = re.escape(terminator), re.escape(release)
-    unescaped = (
-        rb"(?:" + escape + rb"(?:.|\Z)|[^" + end + escape + rb"])*" if release else rb"[^" + end + rb"]*"
-    )
-    for found in re.finditer(rb"(?s)" + unescaped + rb"(?:" + end + rb"[\r\n]*|\Z)", content):
+    body = rb"[^" + end + escape + rb"]"
+    if release:
+        body += rb"|" + escape + rb"(?:.|\Z)"
+    for found in re.finditer(rb"(?s)(?:" + body + rb")*(?:" + end + rb"[\r\n]*|\Z)", content):
         if found.group():
             yield found.group()
 
@@ -103,7 +105,8 @@ def document_html(delivery: Delivery) -> SafeString:
 
 def json_html(payload_id: int | None) -> SafeString:
     """A stored JSON text, indented; empty if there is none, and the plain text if it is not JSON."""
-    payload = Payload.unscoped.filter(pk=payload_id, size__lte=SHOWN_DOCUMENT).first()
+    found = Payload.unscoped.filter(size__lte=SHOWN_DOCUMENT)
+    payload = found.filter(pk=payload_id).first() if payload_id else None
     if payload is None:
         return SafeString("")
     try:

@@ -1,0 +1,81 @@
+"""Find an arrival, see what was made of it, read it again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat, truncatechars
+from django.utils.safestring import SafeString
+
+from audit.admin.content import show
+from audit.admin.deliveries import PUBLIC_ID
+from audit.admin.page import SubjectAdmin
+from audit.decisions import FOR_ARRIVALS
+from audit.models import Arrival, Delivery, Event
+from audit.models.arrivals import ArrivalState
+from tenants.admin_base import TenantFilter
+from tenants.templatetags.look import badge, moment
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(ArrivalState.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Arrival]) -> QuerySet[Arrival]:
+        return queryset.filter(state=self.value()) if self.value() in ArrivalState.values else queryset
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(SubjectAdmin):
+    decisions = FOR_ARRIVALS
+    secrets = ("connection__credentials",)
+    page_template = "admin/audit/arrival/page.html"
+    payloads = {"content": lambda arrival: arrival.payload}
+
+    list_display = ["name", "tenant", "connection", "place", "stands", "says", "weight", "arrived"]
+    list_filter = [TenantFilter, StateFilter]
+    list_select_related = ["tenant", "connection"]
+    search_fields = ["name"]
+    search_help_text = "Beginning of the file name, SHA-256, or the twelve characters of the arrival"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield from (Q(public_id=found) for found in PUBLIC_ID.findall(text.lower()))
+        if len(text) == 64:
+            yield Q(sha256=text.lower())
+        for written in dict.fromkeys([text, text.upper(), text.lower()]):
+            yield Q(name__begins=written)
+
+    @admin.display(description="state")
+    def stands(self, arrival: Arrival) -> SafeString:
+        return badge(arrival.state, arrival.get_state_display())
+
+    @admin.display(description="in words")
+    def says(self, arrival: Arrival) -> str:
+        return truncatechars(arrival.reason or arrival.summary, 110)
+
+    @admin.display(description="size")
+    def weight(self, arrival: Arrival) -> str:
+        return filesizeformat(arrival.size)
+
+    @admin.display(description="arrived (UTC)")
+    def arrived(self, arrival: Arrival) -> SafeString | str:
+        return moment(arrival.arrived_at)
+
+    def page_context(self, request: HttpRequest, subject: Any, *, with_bytes: bool) -> dict[str, Any]:
+        return {
+            "state": badge(subject.state, subject.get_state_display()),
+            "deliveries": answered(subject),
+            "content": show(subject.payload_id) if with_bytes else None,
+            "content_url": self.bytes_url(subject, "content"),
+        }
+
+
+def answered(arrival: Arrival) -> QuerySet[Delivery]:
+    """The deliveries on whose timelines the bytes of this arrival stand."""
+    events = Event.unscoped.filter(payload=arrival.payload_id, delivery__isnull=False)
+    return Delivery.unscoped.filter(pk__in=events.values("delivery")).select_related("partner").order_by("pk")

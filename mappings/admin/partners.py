@@ -1,0 +1,113 @@
+"""Trading partners with where they are served, who they are in FreshBooks, and their GL mappings."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import JSONField, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from mappings.admin.forms import JoiningForm, OverlayField
+from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from tenants.admin_base import SupportAdmin, TenantFilter, link
+
+# A formset of more rows is slow to fill in, and more fields than one request may carry.
+MOST_ROWS_INLINE = 40
+
+
+class OfPartner(admin.TabularInline):
+    """Rows of the partner at hand; their connection is one of its organisation's."""
+
+    form = JoiningForm
+    extra = 0
+    exclude = ["tenant"]
+    show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.form.owner = obj
+        connection = formset.form.base_fields.get("connection")
+        if connection is not None and obj is not None:
+            own = connection.queryset.model.objects.for_tenant(obj.tenant_id)
+            connection.queryset = own.defer("credentials")
+        return formset
+
+
+class PlaceInline(OfPartner):
+    model = DeliveryPlace
+
+
+class LinkInline(OfPartner):
+    model = PartnerLink
+    readonly_fields = ["party_name"]
+
+
+class GLMappingInline(OfPartner):
+    model = GLMapping
+
+
+@admin.register(TradingPartner)
+class TradingPartnerAdmin(SupportAdmin):
+    list_display = [
+        "name",
+        "tenant",
+        "code",
+        "receiver_qualifier",
+        "receiver_id",
+        "x12_version",
+        "acknowledges",
+        "acknowledges_within_hours",
+        "documents",
+    ]
+    list_filter = [TenantFilter, "x12_version", "acknowledges"]
+    list_select_related = ["tenant"]
+    ordering = ["-pk"]
+    search_fields = ["name"]
+    search_help_text = "Name, code, an EDI id, the vendor number, or the organisation"
+    autocomplete_fields = ["tenant"]
+    formfield_overrides = {JSONField: {"form_class": OverlayField}}
+    inlines = [PlaceInline, LinkInline, GLMappingInline]
+    fieldsets = [
+        (None, {"fields": ["tenant", "name", "code"]}),
+        (
+            "On the wire",
+            {
+                "fields": [
+                    ("sender_qualifier", "sender_id", "sender_group_id"),
+                    ("receiver_qualifier", "receiver_id", "receiver_group_id"),
+                    "x12_version",
+                    "overlay",
+                ]
+            },
+        ),
+        ("What it asks for", {"fields": ["vendor_number", "needs_po_number", "needs_gl_segment"]}),
+        ("Acknowledgements", {"fields": ["acknowledges", "acknowledges_within_hours"]}),
+    ]
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(name__icontains=text)
+        yield Q(code=text.lower())
+        yield Q(receiver_id=text) | Q(receiver_group_id=text) | Q(sender_id=text) | Q(vendor_number=text)
+        yield Q(tenant__name__icontains=text)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A partner never moves to another organisation; its code names files and stays."""
+        return ["tenant", "code"] if obj else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[admin.options.InlineModelAdmin]]:
+        """None before the organisation is known; long tables are changed on their own pages or as sheets."""
+        if obj is None:
+            return []
+        return [inline for inline in self.inlines if _fits(inline, obj)]
+
+    @admin.display(description="documents")
+    def documents(self, partner: TradingPartner) -> SafeString:
+        url = reverse("admin:audit_delivery_changelist")
+        return link(f"{url}?partner__id__exact={partner.pk}", "show")
+
+
+def _fits(inline: Any, partner: TradingPartner) -> bool:
+    rows = inline.model.objects.for_tenant(partner.tenant_id).filter(partner=partner)
+    return len(rows.values_list("pk", flat=True)[: MOST_ROWS_INLINE + 1]) <= MOST_ROWS_INLINE
