@@ -37,7 +37,14 @@ button.quiet { background: transparent; color: inherit; border-color: var(--line
 details { margin: .2rem 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 .on { color: #c2410c; font-weight: 600; } .quiet { opacity: .75; }
-@media (max-width: 40rem) { body { padding: .7rem; } label, input, select, textarea { width: 100%; } }
+.row { display: flex; flex-wrap: wrap; gap: .3rem; } .row form { margin: 0; }
+@media (max-width: 40rem) {
+  body { padding: .7rem; } label, input, select, textarea { width: 100%; }
+  thead { display: none; }
+  tr { display: block; padding: .4rem 0; } tr + tr { border-top: 1px solid var(--line); }
+  td { display: grid; grid-template-columns: 7rem 1fr; padding: .1rem 0; overflow-wrap: anywhere; }
+  tr + tr td { border: 0; } td::before { content: attr(data-label); font-size: .8rem; opacity: .75; }
+}
 """)
 
 # A form with data-to is sent as JSON: `params.x` goes into params (read as JSON where it is JSON),
@@ -90,15 +97,25 @@ def paragraph(text: str | Markup) -> Markup:
 
 
 def table(headings: tuple[str, ...], rows: list[tuple[Any, ...]], *, empty: str) -> Markup:
-    """Rows of cells, or the sentence `empty`. Wide tables scroll by themselves."""
+    """Rows of cells, or the sentence `empty`. Wide tables scroll; on a phone each row becomes a card."""
     if not rows:
         return Markup("<p class=quiet>{}</p>").format(empty)
     head = Markup("").join(Markup("<th scope=col>{}").format(one) for one in headings)
     body = Markup("").join(
-        Markup("<tr>{}").format(Markup("").join(Markup("<td>{}").format(cell) for cell in row))
+        Markup("<tr>{}").format(
+            Markup("").join(
+                Markup("<td data-label='{}'><div>{}</div>").format(*pair)
+                for pair in zip(headings, row, strict=True)
+            )
+        )
         for row in rows
     )
     return Markup("<div class=wide><table><thead><tr>{}<tbody>{}</table></div>").format(head, body)
+
+
+def side_by_side(*parts: Markup) -> Markup:
+    """Parts side by side."""
+    return Markup("<div class=row>{}</div>").format(Markup("").join(parts))
 
 
 def form(

@@ -1,7 +1,10 @@
 """What every stand-in has, over real sockets."""
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -239,6 +242,24 @@ class TestServer:
         server.stop()
         thread.join(20)
         assert not thread.is_alive()
+
+    def test_it_runs_until_it_is_told_to_stop(self, tmp_path: Path):
+        program = (
+            "from tests.sandbox.test_common import Notebook\n"
+            "from connections.sandbox.common import serve_until_stopped\n"
+            "from pathlib import Path\n"
+            f"notebook = Notebook(save_to=Path({str(tmp_path / 'notes.json')!r}))\n"
+            "serve_until_stopped(notebook, ready=lambda server: print(server.url, flush=True))\n"
+            "print('stopped')"
+        )
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            url = running.stdout.readline().strip()
+            requests.post(f"{url}/notes", json={"text": "kept"}, timeout=5)
+            running.send_signal(signal.SIGTERM)
+            assert running.stdout.read() == "stopped\n"
+        assert running.returncode == 0
+        assert json.loads((tmp_path / "notes.json").read_text())["data"] == {"notes": ["seed", "kept"]}
 
 
 class TestErrors:

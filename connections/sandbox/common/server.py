@@ -11,17 +11,18 @@ import socketserver
 import ssl
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from threading import Event, Lock, Thread, current_thread
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
 from connections.sandbox.common.standin import ConnectionDropped, StandIn
 
+AppT = TypeVar("AppT", bound="WSGIApplication | StandIn")
 MAX_BODY = 64 * 1024 * 1024
 IDLE_SECONDS = 75
 
@@ -225,11 +226,11 @@ class _Listener(socketserver.ThreadingTCPServer):
                 thread.join(timeout=5)
 
 
-class Server:
+class Server(Generic[AppT]):
     """A running stand-in. `stop()` makes its port refuse connections, `start()` opens the same port again."""
 
     def __init__(
-        self, app: "WSGIApplication | StandIn", host: str, port: int, ssl_context: ssl.SSLContext | None
+        self, app: AppT, host: str = "127.0.0.1", port: int = 0, ssl_context: ssl.SSLContext | None = None
     ) -> None:
         self.app = app
         self.host = host
@@ -264,12 +265,12 @@ class Server:
 
 @contextmanager
 def serve(
-    app: "WSGIApplication | StandIn",
+    app: AppT,
     host: str = "127.0.0.1",
     port: int = 0,
     *,
     ssl_context: ssl.SSLContext | None = None,
-) -> Iterator[Server]:
+) -> Iterator[Server[AppT]]:
     """Run an application in a thread while the block lasts; port 0 takes a free one (see `Server.url`)."""
     server = Server(app, host, port, ssl_context)
     server.start()
@@ -279,9 +280,16 @@ def serve(
         server.stop()
 
 
-def serve_until_stopped(app: "WSGIApplication | StandIn", host: str = "127.0.0.1", port: int = 0) -> None:
-    """Run an application until SIGTERM or SIGINT. To be called from the main thread."""
-    with serve(app, host, port):
+def serve_until_stopped(
+    app: AppT,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    ready: Callable[[Server[AppT]], None] = lambda _: None,
+) -> None:
+    """Run an application until SIGTERM or SIGINT; `ready` is called once it answers. Main thread only."""
+    with serve(app, host, port) as server:
+        ready(server)
         wait_until_stopped()
 
 

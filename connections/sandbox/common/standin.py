@@ -184,10 +184,8 @@ class StandIn(ABC):
             with self.lock:
                 response: Response = handler(request, **arguments)
         except HTTPException as error:
-            if isinstance(error.response, Response):
-                response = error.response
-            else:
-                response = self.error_response(error, request)
+            given = error.response
+            response = given if isinstance(given, Response) else self.error_response(error, request)
         except ConnectionDropped:
             raise
         except Exception:

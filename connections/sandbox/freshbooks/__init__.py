@@ -48,12 +48,12 @@ from connections.sandbox.freshbooks.app import FreshBooks
 from connections.sandbox.freshbooks.notices import SILENT, Notice
 
 
-def start(*, host: str = "127.0.0.1", port: int = 0, **options: Any) -> Server:
+def start(*, host: str = "127.0.0.1", port: int = 0, **options: Any) -> Server[FreshBooks]:
     """Start a FreshBooks stand-in that runs until `stop()` is called; `options` are those of `FreshBooks`.
 
     Raises OSError when the port is taken, StateFileError when the saved state is damaged.
     """
-    server = Server(FreshBooks(**options), host, port, ssl_context=None)
+    server = Server(FreshBooks(**options), host, port)
     server.start()
     return server
 

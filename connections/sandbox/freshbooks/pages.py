@@ -13,6 +13,7 @@ from connections.sandbox.pages import (
     page,
     paragraph,
     section,
+    side_by_side,
     table,
     text_field,
 )
@@ -108,7 +109,7 @@ def _invoice_buttons(invoice: Row) -> Markup:
         buttons.append(form(f"{to}/send", "Mark sent", quiet=True))
     if invoice["status"] != 4:
         buttons.append(form(f"{to}/pay", "Pay", quiet=True))
-    return Markup("").join(buttons)
+    return side_by_side(*buttons)
 
 
 def _clients(books: "FreshBooks") -> Markup:

@@ -118,7 +118,7 @@ class Webhooks:
         self.log: deque[dict[str, Any]] = deque(maxlen=500)
         self._disable_after = disable_after
         self._retry_pauses = tuple(retry_pauses)
-        self._timeout = timeout
+        self.timeout = timeout
         self._queue: list[Delivery] = []
         self._held: list[Delivery] | None = None
         self._sequence = itertools.count()
@@ -254,7 +254,7 @@ class Webhooks:
                 uri,
                 urlencode(pairs),
                 headers=headers,
-                timeout=self._timeout,
+                timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
             ) as response:

@@ -93,7 +93,6 @@ def books(clock: Clock) -> FreshBooks:
         scopes=[*FULL_SCOPES],
         clock=clock,
         retry_pauses=(),
-        webhook_timeout=2,
     )
 
 

@@ -1,6 +1,7 @@
 """Invoices: lines, totals, status, what can be written."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -199,7 +200,7 @@ class TestStatus:
         assert (late["v3_status"], late["status"], late["updated"]) == ("overdue", 2, invoice["updated"])
 
     def test_mailing_needs_recipients(self, api):
-        data = {"action_email": True}
+        data: dict[str, Any] = {"action_email": True}
         assert api.refused("PUT", f"{INVOICES}/90001", "invoice", data)[1:] == (1001, "email_recipients")
         data["email_recipients"] = ["a@b.test"]
         assert api.update(f"{INVOICES}/90001", "invoice", data)["status"] == 2

@@ -1,5 +1,7 @@
 """Journal entries, ledger accounts and the chart of accounts."""
 
+from typing import Any
+
 import pytest
 
 from connections.sandbox.freshbooks.identity import BUSINESS_UUID
@@ -9,7 +11,7 @@ DETAILS = "journal_entries/journal_entry_details"
 ACCOUNTS = "journal_entry_accounts/journal_entry_accounts"
 BUSINESS = f"/accounting/businesses/{BUSINESS_UUID}"
 LEDGER = f"{BUSINESS}/ledger_accounts/accounts"
-ENTRY = {
+ENTRY: dict[str, Any] = {
     "name": "JE-1",
     "description": "Partner file",
     "user_entered_date": "2026-02-28",

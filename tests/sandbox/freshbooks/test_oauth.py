@@ -26,7 +26,7 @@ def authorize(server, **changes):
 
 
 def press(server, page, decision):
-    consent = re.search(r"name=consent value='([^']+)'", page.text)[1]
+    (consent,) = re.findall(r"name=consent value='([^']+)'", page.text)
     form = {"consent": consent, "decision": decision}
     return requests.post(f"{server.url}/oauth/authorize", form, allow_redirects=False, timeout=5)
 
@@ -40,8 +40,13 @@ def sign_in(server, **changes):
 
 def token(server, *, as_form=False, path="/auth/oauth/token", **given):
     body = {**APP, "redirect_uri": REDIRECT_URI, **given}
-    options = {"data": body} if as_form else {"json": body}
-    return requests.post(f"{server.url}{path}", timeout=5, **options)
+    return requests.request(
+        "POST",
+        f"{server.url}{path}",
+        data=body if as_form else None,
+        json=None if as_form else body,
+        timeout=5,
+    )
 
 
 def exchange(server, code, **given):
