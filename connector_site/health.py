@@ -6,7 +6,7 @@ says that documents flow: a monitor alerts somebody when they do not (docs/opera
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
@@ -52,7 +52,7 @@ def ready() -> JsonResponse:
     return _response(body, 200 if ok else 503)
 
 
-def _response(body: dict[str, object], status: int) -> JsonResponse:
+def _response(body: Mapping[str, object], status: int) -> JsonResponse:
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
 

@@ -40,8 +40,12 @@ class Poll(Leased):
     def __str__(self) -> str:
         return f"{self.connection}: {self.subject or self.get_kind_display()}"
 
+    # Set by a look that wants to be repeated sooner; not stored.
+    look_again: timedelta | None = None
+
     def schedule_next(self, now: datetime) -> None:
-        self.next_at = now + timedelta(seconds=self.every_seconds)
+        usual = timedelta(seconds=self.every_seconds)
+        self.next_at = now + min(usual, self.look_again or usual)
 
 
 class Hint(models.Model):

@@ -1,20 +1,23 @@
 """Collect: fetch what lies at a place of a partner system, store it, read it, then tell the other side."""
 
 import hashlib
-import logging
+from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Arrival, Payload
 from audit.models.arrivals import ArrivalState
-from audit.services import record
+from audit.services import close_notice, notify, record
 from connections.models import Connection, Poll
 from connections.pipeline.read import read
-from connections.systems.base import Collected, Outcome, System, SystemFailure
+from connections.pipeline.settle import settle
+from connections.systems.base import Collected
 from connections.systems.registry import open_system
 
-log = logging.getLogger(__name__)
+# Whoever stores an arrival reads and settles it at once; should it die before, the sweep takes over after this.
+TAKE_OVER_AFTER = timedelta(seconds=60)
 
 
 def collect(connection: Connection, poll: Poll) -> int:
@@ -28,12 +31,30 @@ def collect(connection: Connection, poll: Poll) -> int:
         return known.exists()
 
     with open_system(connection) as system:
+        system.memory = poll.cursor
         for collected in system.collect(place, seen):
             if arrival := store(connection, collected):
                 found += 1
                 read(arrival)
                 settle(system, arrival)
+        poll.look_again = system.look_again
+        _tell_remarks(connection, place, system.remarks)
     return found
+
+
+def _tell_remarks(connection: Connection, place: str, remarks: Sequence[str]) -> None:
+    """What was passed over stays a matter for a person until it is gone."""
+    key = f"passed-over-{connection.pk}-{place}"[:120]
+    if not remarks:
+        close_notice(tenant_id=connection.tenant_id, key=key)
+        return
+    notify(
+        tenant=connection.tenant,
+        key=key,
+        title=f"Something in {place} on {connection} was passed over",
+        text="\n".join(remarks),
+        url=connection.get_absolute_url(),
+    )
 
 
 @transaction.atomic
@@ -61,7 +82,7 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
                 handle=dict(collected.handle),
                 state=ArrivalState.DUPLICATE if twin else ArrivalState.RECEIVED,
                 reason=f"the same bytes arrived before as {twin.name}." if twin else "",
-                next_attempt_at=timezone.now(),
+                next_attempt_at=timezone.now() + TAKE_OVER_AFTER,
             )
     except IntegrityError:
         payload.delete()
@@ -73,20 +94,3 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
     if twin:
         record(arrival, "duplicate", f"Not read again: {arrival.reason}")
     return arrival
-
-
-def settle(system: System, arrival: Arrival) -> None:
-    """Move, archive or leave it at the other side; a failure is tried again by the sweep."""
-    outcome = Outcome.PROCESSED if arrival.is_readable else Outcome.ERROR
-    collected = Collected(
-        key=arrival.key, name=arrival.name, place=arrival.place, content=b"", handle=arrival.handle
-    )
-    try:
-        system.settle(collected, outcome)
-    except SystemFailure as failure:
-        log.warning("could not settle an arrival: %s", failure)
-        arrival.settle_failure = str(failure)
-        arrival.save(update_fields=["settle_failure"])
-        raise
-    arrival.settled_at, arrival.settle_failure, arrival.next_attempt_at = timezone.now(), "", None
-    arrival.save(update_fields=["settled_at", "settle_failure", "next_attempt_at"])

@@ -6,7 +6,7 @@ read the same record at the same time decide one after the other, and a killed o
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from audit.states import Transfer
 from connections.models import Connection, OnUpdate, Route, SourceRecord
 from connections.pipeline.kinds import BY_RESOURCE, Kind
 from connections.pipeline.prepare import hold, prepare, skip
+from connections.systems.base import Temporary
 from connections.systems.freshbooks import Record
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import InvalidDocument, fingerprint, to_json
@@ -26,7 +27,6 @@ from mappings.freshbooks import BridgeError
 SENT_OR_MAYBE = (Transfer.DELIVERED, Transfer.SENDING, Transfer.IN_DOUBT)
 
 
-@transaction.atomic
 def take_in(
     connection: Connection, record: Record, *, read_at: datetime, via: str, backfill: Route | None = None
 ) -> list[Delivery]:
@@ -35,10 +35,28 @@ def take_in(
     `via` says how we learned of it ("webhook", "poll", "backfill"). A backfill asks for one route only and
     takes documents from before the route's start.
     """
+    mark = _mark(record)
+    same = SourceRecord.objects.filter(**_key(connection, record), mark=mark)
+    if same.exists() and not backfill:
+        return []
+    return _decide(connection, record, mark, read_at=read_at, via=via, backfill=backfill)
+
+
+@transaction.atomic
+def _decide(
+    connection: Connection,
+    record: Record,
+    mark: str,
+    *,
+    read_at: datetime,
+    via: str,
+    backfill: Route | None,
+) -> list[Delivery]:
     kind = BY_RESOURCE[record.resource]
     known = _lock_known(connection, record)
-    mark = _mark(record)
     is_stale = known.read_at is not None and read_at < known.read_at
+    if is_stale and backfill:
+        raise Temporary("A document changed while it was being read.", retry_after=timedelta(seconds=1))
     if is_stale or (known.mark == mark and not backfill):
         return []
     was_draft = known.was_draft
@@ -56,8 +74,12 @@ def take_in(
     return made
 
 
+def _key(connection: Connection, record: Record) -> dict[str, Any]:
+    return {"connection": connection, "resource": record.resource, "source_id": record.source_id}
+
+
 def _lock_known(connection: Connection, record: Record) -> SourceRecord:
-    key: dict[str, Any] = {"connection": connection, "resource": record.resource, "source_id": record.source_id}
+    key = _key(connection, record)
     SourceRecord.objects.get_or_create(**key)
     return SourceRecord.objects.select_for_update().get(**key)
 

@@ -51,7 +51,7 @@ def _run(poll: Poll, connection: Connection) -> int:
         poll.last_failure, poll.last_success_at = "", timezone.now()
         note_success(connection)
     poll.schedule_next(timezone.now())
-    poll.save(update_fields=["next_at", "last_failure", "last_success_at"])
+    poll.save(update_fields=["next_at", "cursor", "last_failure", "last_success_at"])
     return found
 
 

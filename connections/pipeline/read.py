@@ -1,7 +1,5 @@
 """Read: from the bytes of an arrival to what they mean here."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,19 +12,17 @@ from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
 from connections.pipeline.heartbeat import beat
+from connections.pipeline.settle import settle
 from connections.systems.base import SystemFailure
 from connections.systems.registry import open_system
 from mappings import translation
 from tenants.log_context import log_context
 
 READS_ALLOWED = 3
-SETTLE_AGAIN = timedelta(minutes=5)
 
 
 def read_and_settle(connection_id: int) -> int:
     """Finish the connection's arrivals that an earlier worker left unread or unsettled; returns how many."""
-    from connections.pipeline.collect import settle
-
     connection = Connection.unscoped.select_related("tenant").get(pk=connection_id)
     finished = 0
     with (
@@ -44,7 +40,6 @@ def read_and_settle(connection_id: int) -> int:
                 try:
                     settle(system, arrival)
                 except SystemFailure as failure:
-                    _settle_later(arrival)
                     note_failure(connection, failure)
     return finished
 
@@ -52,11 +47,6 @@ def read_and_settle(connection_id: int) -> int:
 def _unfinished(connection: Connection) -> list[Arrival]:
     due = Arrival.unscoped.filter(connection=connection, next_attempt_at__lte=timezone.now())
     return list(due.select_related("tenant", "connection", "payload").order_by("id")[:200])
-
-
-def _settle_later(arrival: Arrival) -> None:
-    arrival.next_attempt_at = timezone.now() + SETTLE_AGAIN
-    arrival.save(update_fields=["next_attempt_at"])
 
 
 def read(arrival: Arrival) -> None:
@@ -73,7 +63,8 @@ def read(arrival: Arrival) -> None:
         arrival.summary = decoded.summary[:200]
         arrival.reason = "\n".join(decoded.problems)
         arrival.state = _state(decoded)
-        arrival.next_attempt_at = None if arrival.settled_at else timezone.now()
+        if arrival.settled_at:
+            arrival.next_attempt_at = None
         arrival.save()
         record(
             arrival,
@@ -105,7 +96,8 @@ def _state(decoded: translation.Decoded) -> str:
 def _fail(arrival: Arrival, reason: str) -> None:
     with transaction.atomic():
         arrival.state, arrival.reason = ArrivalState.FAILED, reason
-        arrival.next_attempt_at = None if arrival.settled_at else timezone.now()
+        if arrival.settled_at:
+            arrival.next_attempt_at = None
         arrival.save()
         record(arrival, "failed", f"Failed: {reason}")
     _tell(arrival)

@@ -6,7 +6,7 @@ customer read, what should they do next.
 """
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -131,8 +131,16 @@ class System:
     work of a task.
     """
 
+    # What the caller keeps for a place between two calls of `collect`: a JSON object, changed in place.
+    memory: dict[str, Any]
+    # After `collect`: when to look again for what was not complete yet, if sooner than usual.
+    look_again: timedelta | None = None
+    # After `collect`: a sentence for each thing that was passed over and that a person should see.
+    remarks: Sequence[str] = ()
+
     def __init__(self, connection: "Connection") -> None:
         self.connection = connection
+        self.memory = {}
 
     def __enter__(self) -> Self:
         return self

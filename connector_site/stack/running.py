@@ -18,6 +18,8 @@ from connector_site.stack.processes import Stack, StackFailed, manage, web
 OWNER = "owner@byron-supply.example"
 SUPPORT = "support@ml-connector.example"
 ALIAS = "stack"
+# The companies behind the Sterling stand-in's mailboxes, as demo.yaml names them.
+PARTNERS = ("acme", "bluebell", "canyon", "delta", "evergreen")
 PASSWORD = "demo-password"  # noqa: S105 - printed on the screen, for this machine only
 
 
@@ -36,7 +38,8 @@ def running(site: Site, *, sandbox_options: list[str]) -> Iterator["RunningStack
         *("--freshbooks-port", str(ports.freshbooks), "--sterling-port", str(ports.sterling)),
         *("--sterling-token-port", str(ports.sterling_token), "--sftp-port", str(ports.sftp)),
         *("--sftp-control-port", str(ports.sftp_control), "--index-port", str(ports.index)),
-        *("--state-dir", str(site.sandbox_directory)),
+        *("--state-dir", str(site.sandbox_directory), "--partners-every", "1"),
+        *(option for partner in PARTNERS for option in ("--sterling-partner", partner)),
         *sandbox_options,
     )
     commands = {"sandbox": sandbox, "web": web(ports.web), "worker": manage("worker")}

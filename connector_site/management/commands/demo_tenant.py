@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from connections.config.load import import_config
 from connections.models import AccessToken, Connection, ConnectionState
-from connections.systems.sftp.client import fetch_host_keys
+from connections.systems.sftp.session import fetch_host_keys
 from connector_site import stack
 from connector_site.stack.running import OWNER, PASSWORD, SUPPORT
 from tenants.models import Membership, Role, Tenant, User

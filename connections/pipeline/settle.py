@@ -1,0 +1,31 @@
+"""Settle: tell the other side, after our commit, that we have an arrival: move, archive, extract, leave it."""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audit.models import Arrival
+from connections.systems.base import Collected, Outcome, System, SystemFailure
+
+SETTLE_AGAIN = timedelta(minutes=5)
+
+log = logging.getLogger(__name__)
+
+
+def settle(system: System, arrival: Arrival) -> None:
+    """Move, archive or leave it at the other side; a failure is tried again by the sweep."""
+    outcome = Outcome.PROCESSED if arrival.is_readable else Outcome.ERROR
+    collected = Collected(
+        key=arrival.key, name=arrival.name, place=arrival.place, content=b"", handle=arrival.handle
+    )
+    try:
+        system.settle(collected, outcome)
+    except SystemFailure as failure:
+        log.warning("could not settle an arrival: %s", failure)
+        arrival.settle_failure = str(failure)
+        arrival.next_attempt_at = timezone.now() + SETTLE_AGAIN
+        arrival.save(update_fields=["settle_failure", "next_attempt_at"])
+        raise
+    arrival.settled_at, arrival.settle_failure, arrival.next_attempt_at = timezone.now(), "", None
+    arrival.save(update_fields=["settled_at", "settle_failure", "next_attempt_at"])
