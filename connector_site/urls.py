@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from connector_site import health, views
+from connector_site import views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -11,6 +11,4 @@ urlpatterns = [
     path("", include("connections.urls")),
     path("t/<slug:tenant_slug>/", views.home, name="home"),
     path("admin/", admin.site.urls),
-    path("health/live", health.live, name="health_live"),
-    path("health/ready", health.ready, name="health_ready"),
 ]

@@ -57,7 +57,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(<[\w:.-]*{_NAMES}(?:\s[^<>]*)?>)[^<]+", rf"\1{HIDDEN}"),
         # URLs: user and password, and the parameters that sign or sign in.
         (r"""(://)[^\s/"'<>]+@""", rf"\1{HIDDEN}@"),
-        (r"""([?&](?:code|sig|signature)=)[^&\s"'<>]+""", rf"\1{HIDDEN}"),
+        (r"""([?&](?:code|state|sig|signature)=)[^&\s"'<>]+""", rf"\1{HIDDEN}"),
+        # Our own addresses that hold a token: webhooks, invitations, sign-up, forgotten passwords.
+        (r"""(/(?:hooks/\w+|invitations|sign-up|password/new/\w+)/)[^/\s?"'<>]{16,}""", rf"\1{HIDDEN}"),
         # Tokens by their look: JSON Web Tokens, and what our own database holds.
         (r"\beyJ[\w-]{8,}\.eyJ[\w-]+\.[\w-]*", HIDDEN),
         (r"\bgAAAAA[\w-]{40,}={0,2}", HIDDEN),

@@ -1,9 +1,12 @@
 """Whatever looks like a secret is removed from text that people read; the rest of the text stays."""
 
 import json
+import re
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.urls import URLResolver, get_resolver
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -123,8 +126,33 @@ def test_only_the_secret_is_taken() -> None:
     form = urlencode({"client_id": "abc", "client_secret": SECRET, "grant_type": "refresh_token"})
     assert redact(form) == f"client_id=abc&client_secret={HIDDEN}&grant_type=refresh_token"
     assert redact(f"sftp://acme:{SECRET}@sftp.example.org:22/in") == f"sftp://{HIDDEN}@sftp.example.org:22/in"
+    assert (
+        redact(f"Not Found: /hooks/freshbooks/{SECRET * 2}/x") == f"Not Found: /hooks/freshbooks/{HIDDEN}/x"
+    )
     assert redact(f"Authorization: Bearer {SECRET}\nHost: a") == f"Authorization: {HIDDEN}\nHost: a"
     assert redact(f"{PEM.format(kind='', secret=SECRET)} in settings") == f"{HIDDEN} in settings"
+
+
+def routes_with_a_token(patterns: list[Any], before: str = "/") -> list[str]:
+    """The addresses of ours that hold a token, as Django's patterns for them."""
+    found = []
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += routes_with_a_token(pattern.url_patterns, route)
+        elif "token" in route:
+            found.append(route)
+    return found
+
+
+def test_our_addresses_that_hold_a_token_are_redacted() -> None:
+    routes = routes_with_a_token(get_resolver().url_patterns)
+    assert len(routes) >= 4
+    token = "Xy9-_hunter2:hunter2:hunter2"
+    for route in routes:
+        address = re.sub("<[^>]*>", "MTI", re.sub("<[^>]*token>", token, route))
+        assert token in address
+        assert token not in redact(f"Not Found: {address}")
 
 
 @pytest.mark.parametrize(
