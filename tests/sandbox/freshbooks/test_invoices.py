@@ -73,6 +73,8 @@ class TestTotals:
         }
         lines = [{"amount": {"amount": "0.04"}, **taxed}] * 3
         assert invoice_totals(lines, Decimal(0)).total == Decimal("0.13")
+        two = {**taxed, "taxName2": "U", "taxAmount2": "10"}
+        assert invoice_totals([{"amount": {"amount": "0.05"}, **two}], Decimal(0)).total == Decimal("0.07")
 
     def test_a_compounded_tax_is_due_on_the_first_one(self, api):
         both = line("100", 1, taxName1="A", taxAmount1="10", taxName2="B", taxAmount2="5")

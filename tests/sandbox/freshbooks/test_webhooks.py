@@ -271,6 +271,16 @@ class TestDeliveries:
         books.webhooks.wait_until_idle()
         assert receiver.events == []
 
+    def test_what_happened_before_verification_is_not_delivered_after_it(self, api, books, receiver):
+        callback = register(api, receiver, "invoice.create")
+        with books.webhooks.held():
+            books.bookkeeper.book_invoice()
+            books.webhooks.wait_until_idle()
+            change(api, callback, verifier=receiver.fields[0]["verifier"])
+        books.webhooks.wait_until_idle()
+        assert show(api, callback)["verified"] is True
+        assert receiver.events == []
+
     def test_a_noun_gets_all_of_its_events(self, api, books, receiver, subscribe):
         subscribe("invoice")
         number = books.bookkeeper.book_invoice(status=1)["id"]
