@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Condition, Thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -124,8 +124,7 @@ class Webhooks:
         self._sequence = itertools.count()
         self._changed = Condition()
         self._busy = False
-        self._stopping = False
-        self._thread: Thread | None = None
+        self._thread: Thread | None = None  # one that finds itself replaced ends
 
     # Saying that something happened (under the lock of the books)
 
@@ -198,19 +197,17 @@ class Webhooks:
     # The delivering thread
 
     def start(self) -> None:
-        self._stopping = False
         self._thread = Thread(target=self._run, name="webhook deliveries", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop delivering; what is queued is given up, as real webhooks may be."""
         with self._changed:
-            self._stopping = True
+            thread, self._thread = self._thread, None
             self._queue.clear()
             self._changed.notify_all()
-        if self._thread:
-            self._thread.join(timeout=1)
-            self._thread = None
+        if thread:
+            thread.join(timeout=1)  # it may be waiting for a slow receiver
 
     def _run(self) -> None:
         while (delivery := self._next()) is not None:
@@ -223,7 +220,7 @@ class Webhooks:
 
     def _next(self) -> Delivery | None:
         with self._changed:
-            while not self._stopping:
+            while self._thread is current_thread():
                 pause = self._queue[0].due - monotonic() if self._queue else None
                 if pause is not None and pause <= 0:
                     self._busy = True
