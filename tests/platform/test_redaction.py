@@ -140,7 +140,7 @@ def routes_with_a_token(patterns: list[Any], before: str = "/") -> list[str]:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             found += routes_with_a_token(pattern.url_patterns, route)
-        elif "token" in route:
+        elif "token>" in route:
             found.append(route)
     return found
 
