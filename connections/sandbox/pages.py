@@ -4,7 +4,7 @@ Everything that comes from outside is escaped by `Markup.format`; scripts and st
 itself and nothing else may be loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -165,9 +165,10 @@ def unfold(summary: str | Markup, inside: Markup) -> Markup:
     return Markup("<details><summary>{}</summary>{}</details>").format(summary, inside)
 
 
-def fault_board(faults: Faults) -> Markup:
+def fault_board(faults: Faults, leave_out: Collection[str] = ()) -> Markup:
     """A section with every switch: what it does, whether it is on, and a form to set or clear it."""
-    return section("Faults", *(_switch(name, switch) for name, switch in faults.board().items()))
+    shown = {name: switch for name, switch in faults.board().items() if name not in leave_out}
+    return section("Faults", *(_switch(name, switch) for name, switch in shown.items()))
 
 
 def _switch(name: str, switch: Mapping[str, Any]) -> Markup:

@@ -8,13 +8,10 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from tests.openssh import HOST_KEY_KINDS, SSHD, OpenSSHServer
+from tests.openssh import HOST_KEY_KINDS, OpenSSHServer
 
 pytest_plugins = ["tests.openssh"]
-pytestmark = [
-    pytest.mark.openssh,
-    pytest.mark.skipif(not Path(SSHD).exists(), reason="no OpenSSH server on this machine"),
-]
+pytestmark = pytest.mark.openssh
 
 CONNECTION_LOST = (OSError, EOFError, paramiko.SSHException)
 

@@ -200,6 +200,7 @@ def test_the_page_lists_folders_and_files_escaped(running: Running) -> None:
     assert "/outbound/processed" in page
     assert "&lt;script&gt;" in page
     assert "<i>.csv" not in page
+    assert "rate_limited" not in page
     assert "INV-1001" in page
     assert "cut_after_rename" in page
 

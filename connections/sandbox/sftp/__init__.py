@@ -38,5 +38,8 @@ def start(
     """Run the server on `folder` while the block lasts; `options` are those of `SftpSandbox`."""
     sandbox = SftpSandbox(folder, **options)
     taken_port = sandbox.listen(host, port)
-    with serve(sandbox, host, control_port) as control:
-        yield Running(sandbox, host, taken_port, control.url)
+    try:
+        with serve(sandbox, host, control_port) as control:
+            yield Running(sandbox, host, taken_port, control.url)
+    finally:
+        sandbox.close()

@@ -28,7 +28,7 @@ def render(sandbox: SftpSandbox) -> Response:
         pages.section("Taken by the partner", _taken(sandbox)),
         pages.section("Complaints", complaints_table(sandbox.partner.company.complaints)),
         pages.section("Newest requests", _requests(sandbox)),
-        pages.fault_board(sandbox.faults),
+        pages.fault_board(sandbox.faults, leave_out=sandbox.idle_switches),
     )
 
 

@@ -48,6 +48,8 @@ class SftpSandbox(StandIn):
         self.users = {user.name: user for user in [*users] or [User()]}
         self.storages = {name: Storage(folder / "users" / name) for name in self.users}
         self.host_keys = HostKeys(folder / "keys", host_key_kinds)
+        # The switches of an HTTP answer never strike here: there is nothing but the control surface.
+        self.idle_switches = frozenset(self.faults.board())
         self.board = Board(self.faults, self.pause, lambda _: self.tick())
         self.tick_every = tick_every
         self.ssh: SshServer | None = None
@@ -110,6 +112,12 @@ class SftpSandbox(StandIn):
         )
         return self.ssh.port
 
+    def close(self) -> None:
+        """Give the SFTP port back and cut its connections; nothing when there is none."""
+        if self.ssh is not None:
+            self.ssh.stop()
+            self.ssh = None
+
     def start(self) -> None:
         super().start()
         if self.ssh is not None:
@@ -120,9 +128,7 @@ class SftpSandbox(StandIn):
 
     def stop(self) -> None:
         self.stopping.set()
-        if self.ssh is not None:
-            self.ssh.stop()
-            self.ssh = None
+        self.close()
         if self._ticker is not None:
             self._ticker.join()
             self._ticker = None
