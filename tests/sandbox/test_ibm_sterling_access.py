@@ -1,9 +1,17 @@
 """Who may call the Sterling stand-in: Basic, or tokens from an origin of its own."""
 
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from connections.sandbox.ibm_sterling import (
     CLIENT_ID,
@@ -97,6 +105,44 @@ class TestBasic:
         call(basic, auth=(USERNAME, PASSWORD), headers={"Accept": "*/*"})
 
         assert basic.sterling.mistakes[-1]["text"] == "No `Accept: application/json`."
+
+
+def test_both_origins_can_speak_https(tmp_path: Path) -> None:
+    certificate = tmp_path / "certificate.pem"
+    with start(auth="oauth", ssl_context=own_certificate(certificate)) as running:
+        form = {"grant_type": "client_credentials"}
+        client = (CLIENT_ID, CLIENT_SECRET)
+        answer = requests.post(running.token_url, data=form, auth=client, verify=str(certificate), timeout=30)
+
+        assert running.url.startswith("https://")
+        token = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert call(running, headers=token, verify=str(certificate)).status_code == 200
+        with pytest.raises(requests.exceptions.SSLError):
+            call(running, headers=token)
+
+
+def own_certificate(path: Path) -> ssl.SSLContext:
+    """A context with a new certificate for 127.0.0.1, as a customer's private authority might make one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "b2bi-int")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_file = path.with_suffix(".key")
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, key_file)
+    return context
 
 
 class TestOAuth:

@@ -1,8 +1,12 @@
 """The company at the other end: it reads strictly, complains of what is wrong, acknowledges as told."""
 
+import io
+import warnings
 from datetime import UTC, datetime
 
 import pytest
+from pydifact.segmentcollection import Interchange
+from pyx12.x12file import X12Reader
 
 from connections.sandbox.edi import EdiPartner, Verdict
 from tests.sandbox.interchanges import edifact, invoice, segments, x12
@@ -325,6 +329,43 @@ class TestEdifact:
         (answer,) = partner.receive("a.edi", edifact(), NOW)
 
         assert EdiPartner("other").receive("ack.edi", answer, NOW) == []
+
+
+class TestJudgedByOthers:
+    """Readers that others wrote find nothing wrong with the answers."""
+
+    def faults(self, answer: bytes) -> list[object]:
+        reader = X12Reader(io.StringIO(answer.decode("ascii")))
+        return [*(fault for _ in reader for fault in reader.pop_errors()), *reader.pop_errors()]
+
+    @pytest.mark.parametrize("verdict", [Verdict.ACCEPT, Verdict.PARTIAL, Verdict.REJECT])
+    def test_pyx12_reads_the_997(self, partner: EdiPartner, verdict: Verdict) -> None:
+        partner.verdict = verdict
+        payload = x12(invoice("A"), invoice("B", set_control="0002"), ack_requested="1")
+
+        (answer,) = partner.receive("a.x12", payload, NOW)
+
+        assert self.faults(answer) == []
+        assert self.faults(answer.replace(b"AK2*810*0001~\n", b"")) != []
+
+    def test_pydifact_reads_the_contrl(self, partner: EdiPartner) -> None:
+        partner.verdict = Verdict.REJECT
+        (answer,) = partner.receive("a.edi", edifact(), NOW)
+
+        with warnings.catch_warnings(action="ignore"):
+            interchange = Interchange.from_str(answer.decode("ascii"))
+
+        assert interchange.sender == ["ACME", "ZZZ"]
+        assert [segment.tag for segment in interchange.segments] == ["UNH", "UCI", "UCM", "UNT"]
+
+
+def test_it_reads_a_large_file_in_time(partner: EdiPartner) -> None:
+    sets = [invoice(f"INV-{number}", set_control=f"{number:04}") for number in range(1, 5001)]
+
+    answer = answer_to(partner, x12(*sets))
+
+    assert "AK9*A*5000*5000*5000" in answer
+    assert partner.complaints == []
 
 
 def test_it_goes_on_where_it_was_after_a_restart(partner: EdiPartner) -> None:

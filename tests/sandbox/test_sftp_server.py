@@ -2,6 +2,7 @@
 
 import socket
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -218,6 +219,38 @@ class TestHostKey:
             assert kinds == ["ecdsa-sha2-nistp256", "ssh-rsa"]
             with connect(running):
                 pass
+
+
+@pytest.mark.openssh
+def test_openssh_s_own_client_is_content(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    users = [User("ann", None, (key.with_suffix(".pub").read_text(),))]
+    (tmp_path / "upload").write_bytes(BYTES)
+    orders = [
+        "put upload inbound/.a.part",
+        "rename inbound/.a.part inbound/a",
+        "ls -l inbound",
+        "get inbound/a back",
+    ]
+    with start(tmp_path / "server", users=users) as running:
+        shown = running.sandbox.host_keys.usual[0]
+        known_hosts = tmp_path / "known_hosts"
+        known_hosts.write_text(f"[{running.host}]:{running.port} {shown.get_name()} {shown.get_base64()}\n")
+        trust = ["-o", f"UserKnownHostsFile={known_hosts}", "-o", "StrictHostKeyChecking=yes"]
+        command = ["sftp", "-F", "none", "-b", "-", *trust, "-i", str(key), "-P", str(running.port)]
+        done = subprocess.run(
+            [*command, f"ann@{running.host}"],
+            input="\n".join(orders),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "back").read_bytes() == BYTES
 
 
 class TestManyAtOnce:

@@ -30,6 +30,7 @@ class EdiPartner:
         self.complaints: list[dict[str, Any]] = []
         self.documents: list[dict[str, Any]] = []
         self._interchanges: set[str] = set()
+        self._numbers: set[tuple[str, str]] = set()
         self._last_control = 0
 
     def receive(self, source: str, payload: bytes, now: datetime) -> list[bytes]:
@@ -74,6 +75,7 @@ class EdiPartner:
         self.verdicts = {number: Verdict(verdict) for number, verdict in state["verdicts"].items()}
         self.complaints = list(state["complaints"])
         self.documents = list(state["documents"])
+        self._numbers = {(one["kind"], one["number"]) for one in self.documents if one["taken"]}
         self._interchanges = set(state["interchanges"])
         self._last_control = state["last_control"]
 
@@ -138,16 +140,13 @@ class EdiPartner:
         return False
 
     def _is_known(self, document: Document) -> bool:
-        return (
-            bool(document.number)
-            and not document.replaces
-            and any(
-                one["kind"] == document.kind and one["number"] == document.number and one["taken"]
-                for one in self.documents
-            )
-        )
+        is_original = bool(document.number) and not document.replaces
+        return is_original and (document.kind, document.number) in self._numbers
 
     def _note(self, source: str, now: datetime, document: Document, control: str, *, refused: bool) -> None:
+        taken = not refused and not document.refusals
+        if taken:
+            self._numbers.add((document.kind, document.number))
         self.documents.append(
             {
                 "at": now.isoformat(),
@@ -156,7 +155,7 @@ class EdiPartner:
                 "number": document.number,
                 "interchange": control,
                 "control": document.control,
-                "taken": not refused and not document.refusals,
+                "taken": taken,
                 "verdict": self._verdict_on(document),
             }
         )

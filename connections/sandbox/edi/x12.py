@@ -13,6 +13,7 @@ from connections.sandbox.edi.x12_parts import Fault, Group, Interchange, Transac
 
 ISA_BYTES = 106
 ISA_SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+BLANKS, LINE_ENDS = "\r\n \t", "\r\n"
 FUNCTIONAL_IDS = {
     "810": "IN",
     "820": "RA",
@@ -30,26 +31,35 @@ def read(payload: bytes) -> list[Interchange]:
     """The interchanges of a file, one after the other. Raises UnreadableError."""
     text = payload.decode("latin-1")
     interchanges = []
-    while text.strip("\r\n \t"):
-        interchange, text = _read_one(text.lstrip("\r\n \t"))
+    at = _behind(text, 0, BLANKS)
+    while at < len(text):
+        interchange, end = _read_one(text, at)
         interchanges.append(interchange)
+        at = _behind(text, end, BLANKS)
     if not interchanges:
         raise UnreadableError("The file is empty.")
     return interchanges
 
 
-def _read_one(text: str) -> tuple[Interchange, str]:
-    interchange = _read_isa(text)
-    body, closed, rest = _cut_behind_iea(text[ISA_BYTES:], interchange)
+def _read_one(text: str, at: int) -> tuple[Interchange, int]:
+    """The interchange that begins at `at`, and where it ends."""
+    interchange = _read_isa(text[at : at + ISA_BYTES])
     walk = _Walk(interchange)
-    for segment in body:
+    at, tag = at + ISA_BYTES, ""
+    while tag != "IEA" and (at := _behind(text, at, LINE_ENDS)) < len(text):
+        end = text.find(interchange.terminator, at)
+        if end < 0:
+            end = len(text)
+            interchange.faults.append(Fault("004", f"Segment {text[at : at + 20]!r} has no terminator."))
+        segment = text[at:end].split(interchange.separator)
         walk.take(segment)
-    walk.end(closed)
+        at, tag = end + 1, segment[0]
+    walk.end(closed=tag == "IEA")
     _check_isa(interchange)
     for group in interchange.groups:
         for one in group.sets:
             check_content(one)
-    return interchange, rest
+    return interchange, at
 
 
 def _read_isa(text: str) -> Interchange:
@@ -67,18 +77,11 @@ def _read_isa(text: str) -> Interchange:
     return Interchange(fields, separator, terminator)
 
 
-def _cut_behind_iea(text: str, interchange: Interchange) -> tuple[list[list[str]], bool, str]:
-    """The split segments up to IEA, whether IEA was there, and the text behind it."""
-    segments: list[list[str]] = []
-    while text.strip("\r\n"):
-        raw, found, text = text.partition(interchange.terminator)
-        raw = raw.lstrip("\r\n")
-        if not found:
-            interchange.faults.append(Fault("004", f"Segment {raw[:20]!r} has no terminator."))
-        segments.append(raw.split(interchange.separator))
-        if segments[-1][0] == "IEA":
-            return segments, True, text
-    return segments, False, ""
+def _behind(text: str, at: int, signs: str) -> int:
+    """The place behind any of these signs that stand at `at`."""
+    while at < len(text) and text[at] in signs:
+        at += 1
+    return at
 
 
 class _Walk:
@@ -101,7 +104,7 @@ class _Walk:
         elif segment[0] not in {"TA1", "ISB", "ISE"} or self.group is not None:
             self._envelope_fault("022", f"Segment {segment[0]!r} stands outside a transaction set.")
 
-    def end(self, closed: bool) -> None:
+    def end(self, *, closed: bool) -> None:
         if not closed:
             self._close_group_early("the file ends")
             self._envelope_fault("023", "The file ends before IEA.")
@@ -130,8 +133,9 @@ class _Walk:
             one.faults.append(Fault("6", f"Set {kind} in a group GS01 {element(group.header, 1)!r}."))
         if not re.fullmatch(r"[0-9A-Za-z]{4,9}", control):
             one.faults.append(Fault("7", f"ST02 {control!r} is not 4 to 9 characters."))
-        if any(earlier.document.control == control for earlier in group.sets):
+        if control in group.controls:
             one.faults.append(Fault("23", f"ST02 {control} stands twice in the group."))
+        group.controls.add(control)
 
     def _se(self, segment: list[str]) -> None:
         if self.set is None:

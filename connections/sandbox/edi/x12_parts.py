@@ -44,6 +44,7 @@ class Group:
     sets: list[TransactionSet] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     announced: str = ""  # GE01
+    controls: set[str] = field(default_factory=set)  # every ST02
 
 
 @dataclass

@@ -7,6 +7,7 @@ with start() as running:
     running.sterling.complaints()
 """
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,15 +52,20 @@ def start(
     token_port: int = 0,
     *,
     identity: Identity | None = None,
+    ssl_context: ssl.SSLContext | None = None,
     **options: Any,
 ) -> Iterator[Running]:
     """Run both origins while the block lasts; `options` are those of `Sterling`.
 
     Unless given, the Identity service is one with its defaults that shares the installation's clock.
+    With `ssl_context` both speak HTTPS.
     """
     sterling = Sterling(**options)
     if identity is None:
         identity = Identity(clock=sterling.clock)
     sterling.identity = identity
-    with serve(identity, host, token_port) as tokens, serve(sterling, host, port) as api:
+    with (
+        serve(identity, host, token_port, ssl_context=ssl_context) as tokens,
+        serve(sterling, host, port, ssl_context=ssl_context) as api,
+    ):
         yield Running(sterling, identity, api.url, f"{tokens.url}/oauth2/token")

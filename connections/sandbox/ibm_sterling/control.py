@@ -55,8 +55,9 @@ class Sterling(Service):
     def tick(self) -> None:
         """Let the partners work once."""
         with self.lock:
-            self._exchange.tick()
-        self.changed()
+            worked = self._exchange.tick()
+        if worked:
+            self.changed()
 
     def drop(self, path: str, name: str, payload: bytes) -> int:
         """Put a message into a box as a partner would. Returns its id. Raises KeyError for no such box."""

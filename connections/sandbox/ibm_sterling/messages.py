@@ -43,7 +43,7 @@ class Messages:
             if name != "name" and not name.startswith("_"):
                 service.note_mistake(request, f"mailboxmessages has no filter {name}.")
         wanted = request.args.get("name")
-        found = [one for one in service.store.messages.values() if wanted in (None, one.name)]
+        found = service.store.messages.values() if wanted is None else service.store.messages_named(wanted)
         return service.rows(request, [self._row(one) for one in found])
 
     def show(self, _: Request, identifier: int) -> Response:
@@ -110,7 +110,7 @@ class Messages:
         check_allowed(service, box)
         if len(name) > LONGEST_NAME:
             service.fail(400, f"API000221: The name is longer than {LONGEST_NAME} characters.")
-        same_name = next((one for one in store.messages_in(box) if one.name == name), None)
+        same_name = next((one for one in store.messages_named(name) if one.mailbox_id == box.id), None)
         if same_name and (duplicate := service.faults.take("duplicate_name")):
             if duplicate["handling"] == "refuse":
                 service.fail(400, f"API000222: Mailbox {box.path} holds a message {name} already.")

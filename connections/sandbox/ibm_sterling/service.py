@@ -25,6 +25,7 @@ ROWS_WITHOUT_RANGE = 25
 # The account that the page, the demo and the tests use.
 USERNAME = "ml-connector"
 PASSWORD = "sterling-password"
+KEPT_MISTAKES = 1000
 JSON_TYPE = "application/json; charset=UTF-8"
 
 
@@ -97,9 +98,10 @@ class Service(StandIn):
         self._failed_sign_ins.clear()
 
     def note_mistake(self, request: Request, text: str) -> None:
-        """Remember that a client did what it should not."""
+        """Remember that a client did what it should not; only the newest are kept."""
         at = self.clock.now().isoformat()
         self.mistakes.append({"at": at, "method": request.method, "path": request.path, "text": text})
+        del self.mistakes[:-KEPT_MISTAKES]
 
     def _sign_in(self, request: Request) -> None:
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")

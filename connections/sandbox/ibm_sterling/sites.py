@@ -79,9 +79,13 @@ class Exchange:
         self.service = service
         self.sites = sites
 
-    def tick(self) -> None:
-        """Let every partner take what is there, then put every answer that is due into its box."""
+    def tick(self) -> bool:
+        """Let every partner take what is there, then put every answer that is due into its box.
+
+        Returns whether anything was done.
+        """
         now = self.service.clock.now()
+        before = self.service.store.last_number, self._progress()
         for site in self.sites.values():
             box = self.service.store.mailbox_at(site.outbound)
             for message in list(self.service.store.messages_in(box)) if box else ():
@@ -89,6 +93,13 @@ class Exchange:
                 if message.taken is None and not message.failed and message.is_extractable(now):
                     self._take(site, message, now)
             self._put_due_answers(site, now)
+        return before != (self.service.store.last_number, self._progress())
+
+    def _progress(self) -> list[tuple[int, int, int]]:
+        return [
+            (len(site.arrived), len(site.company.documents), len(site.company.complaints))
+            for site in self.sites.values()
+        ]
 
     def _take(self, site: Site, message: Message, now: datetime) -> None:
         document = self.service.store.documents.get(message.document_id)

@@ -72,6 +72,11 @@ class Store:
     mailboxes: dict[int, Mailbox] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     last_number: int = 411
+    _by_name: dict[str, list[int]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for message in self.messages.values():
+            self._by_name.setdefault(message.name, []).append(message.id)
 
     def next_number(self) -> int:
         self.last_number += 1
@@ -82,6 +87,9 @@ class Store:
 
     def messages_in(self, mailbox: Mailbox) -> Iterator[Message]:
         return (one for one in self.messages.values() if one.mailbox_id == mailbox.id)
+
+    def messages_named(self, name: str) -> list[Message]:
+        return [self.messages[number] for number in self._by_name.get(name, ()) if number in self.messages]
 
     def add_mailbox(self, path: str, description: str = "") -> Mailbox:
         box = Mailbox(self.next_number(), path, description or path)
@@ -100,6 +108,7 @@ class Store:
     ) -> Message:
         message = Message(self.next_number(), mailbox.id, name, document.id, now, **extractable)
         self.messages[message.id] = message
+        self._by_name.setdefault(name, []).append(message.id)
         return message
 
     def dump(self) -> dict[str, Any]:

@@ -40,15 +40,20 @@ class FolderPartner:
     def __post_init__(self) -> None:
         self.company = EdiPartner("partner", verdict=self.verdict, acknowledge_with=self.acknowledge_with)
 
-    def tick(self, now: datetime) -> None:
-        """Let files grow, take what is finished, put down the answers that are due."""
+    def tick(self, now: datetime) -> bool:
+        """Let files grow, take what is finished, put down the answers that are due.
+
+        Returns whether anything was done.
+        """
+        finished = list(self._finished()) if self.active else []
+        worked = bool(self.growing or finished or any(one[0] <= now for one in self.due))
         self._grow()
-        if self.active:
-            for path in list(self._finished()):
-                self._take(path, now)
+        for path in finished:
+            self._take(path, now)
         for answer in [one for one in self.due if one[0] <= now]:
             self.due.remove(answer)
             self.storage.write(f"{self.answer_into}/{answer[1]}", answer[2])
+        return worked
 
     def grow(self, remote: str, payload: bytes, pieces: int) -> None:
         """Write a file in place under its final name, one of `pieces` now and one at each tick."""

@@ -78,8 +78,9 @@ class SftpSandbox(StandIn):
     def tick(self) -> None:
         """Let the partner work once."""
         with self.lock:
-            self.partner.tick(self.clock.now())
-        self.changed()
+            worked = self.partner.tick(self.clock.now())
+        if worked:
+            self.changed()
 
     def drop(self, path: str, payload: bytes) -> None:
         """Put a whole file there as the partner would."""
