@@ -19,9 +19,8 @@ from django.utils import timezone
 
 from connections.checks import keys_are_right
 from connections.models import Heartbeat
+from connections.overview import WORKER_QUIET
 from connections.pipeline.sweep import oldest_due
-
-WORKER_SILENCE = timedelta(minutes=3)
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ def worker() -> str | None:
     if last is None:
         return "No worker has ever run."
     silent = timezone.now() - last
-    return f"No worker has shown a sign of life for {_words(silent)}." if silent > WORKER_SILENCE else None
+    return f"No worker has shown a sign of life for {_words(silent)}." if silent > WORKER_QUIET else None
 
 
 def work() -> str | None:
