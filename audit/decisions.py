@@ -63,6 +63,10 @@ class Weighing:
     def total(self) -> int:
         return len(self.applies) + self.refused.total()
 
+    def left_alone(self) -> list[tuple[str, int]]:
+        """(why, how many), the most frequent first."""
+        return self.refused.most_common()
+
     def second_copies(self) -> int:
         """How many have been delivered already: the partner gets each of them once more."""
         return sum(isinstance(subject, Delivery) and subject.is_delivered for subject in self.applies)

@@ -19,6 +19,8 @@ class SupportSite(AdminSite):
     site_title = "ml-connector support"
     index_title = "Support"
     index_template = "admin/desk.html"
+    # The lists need the width; the start page leads everywhere.
+    enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("queue/", self.admin_view(self.queue), name="queue"), *super().get_urls()]

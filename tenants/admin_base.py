@@ -66,6 +66,12 @@ class SupportAdmin(admin.ModelAdmin):
     # Encrypted columns, also those of related rows ("connection__credentials"): neither read nor shown.
     secrets: ClassVar[tuple[str, ...]] = ()
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(
+            request, {"title": title[:1].upper() + title[1:], **(extra_context or {})}
+        )
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NextPageChangeList
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, truncatechars
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.admin.content import show
@@ -37,7 +38,7 @@ class ArrivalAdmin(SubjectAdmin):
     page_template = "admin/audit/arrival/page.html"
     payloads = {"content": lambda arrival: arrival.payload}
 
-    list_display = ["name", "tenant", "connection", "place", "stands", "says", "weight", "arrived"]
+    list_display = ["what", "whence", "stands", "arrived"]
     list_filter = [TenantFilter, StateFilter]
     list_select_related = ["tenant", "connection"]
     search_fields = ["name"]
@@ -50,17 +51,20 @@ class ArrivalAdmin(SubjectAdmin):
         for written in dict.fromkeys([text, text.upper(), text.lower()]):
             yield Q(name__begins=written)
 
-    @admin.display(description="state")
+    @admin.display(description="file")
+    def what(self, arrival: Arrival) -> SafeString:
+        size = filesizeformat(arrival.size)
+        return format_html('<strong>{}</strong><br><span class="quiet">{}</span>', arrival.name, size)
+
+    @admin.display(description="connection, place, organisation")
+    def whence(self, arrival: Arrival) -> SafeString:
+        quiet = format_html('<span class="quiet">{}</span>', arrival.tenant)
+        return format_html("{}, {}<br>{}", arrival.connection, arrival.place, quiet)
+
+    @admin.display(description="where it stands")
     def stands(self, arrival: Arrival) -> SafeString:
-        return badge(arrival.state, arrival.get_state_display())
-
-    @admin.display(description="in words")
-    def says(self, arrival: Arrival) -> str:
-        return truncatechars(arrival.reason or arrival.summary, 110)
-
-    @admin.display(description="size")
-    def weight(self, arrival: Arrival) -> str:
-        return filesizeformat(arrival.size)
+        state = badge(arrival.state, arrival.get_state_display())
+        return format_html("{}<br>{}", state, truncatechars(arrival.reason or arrival.summary, 140))
 
     @admin.display(description="arrived (UTC)")
     def arrived(self, arrival: Arrival) -> SafeString | str:

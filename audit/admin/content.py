@@ -16,6 +16,12 @@ from audit.models import Delivery, Payload
 SHOWN_BYTES = 64 * 1024
 SHOWN_LINES = 2000
 SHOWN_DOCUMENT = 512 * 1024
+# fmt: off
+CONTROL_NAMES = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI",
+    "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
+]
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def _segments(content: bytes, terminator: bytes, release: bytes) -> Iterator[byt
 
 
 def visible(content: bytes) -> SafeString:
-    """The bytes as escaped text: what has no shape of its own gets one, what is no UTF-8 is shown in hex."""
+    """The bytes as escaped text: what has no shape shows its name, what is no UTF-8 its hex."""
     text = content.decode("utf-8", errors="surrogateescape")
     parts = re.split(r"([^\x20-\x7e])", text)
     return format_html_join("", "{}", ((_shape(part),) for part in parts if part))
@@ -84,13 +90,13 @@ def _shape(part: str) -> str | SafeString:
     if not _is_hidden(part[0]):
         return conditional_escape(part)
     code = ord(part)
-    if code < 0x20:
-        shape = chr(0x2400 + code)
+    if code < len(CONTROL_NAMES):
+        name = CONTROL_NAMES[code]
     elif 0xDC80 <= code <= 0xDCFF:
-        shape = f"x{code - 0xDC00:02X}"
+        name = f"{code - 0xDC00:02X}"
     else:
-        shape = "␡" if code == 0x7F else f"U+{code:04X}"
-    return format_html('<span class="control">{}</span>', shape)
+        name = "DEL" if code == 0x7F else f"U+{code:04X}"
+    return format_html('<span class="control">{}</span>', name)
 
 
 def _is_hidden(character: str) -> bool:

@@ -25,7 +25,10 @@ from tenants.admin_base import TenantFilter, link
 from tenants.templatetags.look import badge, moment
 
 PUBLIC_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])")
-AMOUNT = re.compile(r"[^\d.,-]*(-?\d[\d,]*(?:\.\d{1,2})?)[^\d.,-]*")
+# A currency's code or sign may stand before or behind.
+AMOUNT = re.compile(
+    r"(?:[A-Za-z]{3}\s+|[^\w\s.,-]\s*)?(-?\d[\d,]*(?:\.\d{1,2})?)(?:\s+[A-Za-z]{3}|\s*[^\w\s.,-])?"
+)
 SHORTEST_PREFIX = 3
 PARTNERS_SEARCHED = 5
 REVISIONS_SHOWN = 50
@@ -56,7 +59,7 @@ class DeliveryAdmin(SubjectAdmin):
         "canonical": lambda delivery: delivery.canonical,
     }
 
-    list_display = ["what", "tenant", "whose", "money", "answers", "says", "target", "came_in"]
+    list_display = ["what", "whose", "money", "stands", "came_in"]
     list_filter = [TenantFilter, StandingFilter]
     search_fields = ["number"]
     search_help_text = (
@@ -105,11 +108,11 @@ class DeliveryAdmin(SubjectAdmin):
             extra,
         )
 
-    @admin.display(description="partner")
-    def whose(self, delivery: Delivery) -> SafeString | str:
-        if delivery.partner:
-            return link(_page(delivery.partner), delivery.partner)
-        return delivery.party_name or "–"
+    @admin.display(description="partner, organisation")
+    def whose(self, delivery: Delivery) -> SafeString:
+        partner = delivery.partner
+        name = link(_page(partner), partner) if partner else delivery.party_name or "no partner"
+        return format_html('{}<br><span class="quiet">{}</span>', name, delivery.tenant)
 
     @admin.display(description="amount")
     def money(self, delivery: Delivery) -> SafeString | str:
@@ -117,17 +120,15 @@ class DeliveryAdmin(SubjectAdmin):
             return "–"
         return format_html('<span class="money">{} {}</span>', f"{delivery.amount:,.2f}", delivery.currency)
 
-    @admin.display(description="answers")
-    def answers(self, delivery: Delivery) -> SafeString:
-        return format_html_join(" ", "{}", ((shown,) for shown in answer_badges(delivery, short=True)))
+    @admin.display(description="where it stands")
+    def stands(self, delivery: Delivery) -> SafeString:
+        badges = format_html_join(" ", "{}", ((shown,) for shown in answer_badges(delivery, short=True)))
+        return format_html("{}<br>{}", badges, truncatechars(sentence(delivery), 140))
 
-    @admin.display(description="in words")
-    def says(self, delivery: Delivery) -> str:
-        return truncatechars(sentence(delivery), 110)
-
-    @admin.display(description="came in (UTC)")
-    def came_in(self, delivery: Delivery) -> SafeString | str:
-        return moment(delivery.created_at)
+    @admin.display(description="came in (UTC), goes to")
+    def came_in(self, delivery: Delivery) -> SafeString:
+        to = format_html('<span class="quiet">{}</span>', delivery.target)
+        return format_html("{}<br>{}", moment(delivery.created_at), to)
 
     def page_context(self, request: HttpRequest, subject: Any, *, with_bytes: bool) -> dict[str, Any]:
         revisions = Delivery.unscoped.filter(route=subject.route_id, source_id=subject.source_id)

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.defaultfilters import truncatechars
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -48,45 +47,33 @@ class ConnectionAdmin(DecidingAdmin):
     secrets = ("credentials",)
     change_form_template = "admin/connections/connection/change_form.html"
 
-    list_display = [
-        "name",
-        "tenant",
-        "system",
-        "health",
-        "pause",
-        "failures_in_row",
-        "success",
-        "failure",
-        "waits",
-    ]
+    list_display = ["what", "tenant", "health", "failures_in_row", "lately", "waits"]
     list_filter = [TenantFilter, "system", "state"]
     list_select_related = ["tenant"]
     ordering = ["-pk"]
     search_fields = ["name"]
     search_help_text = "Name or key of the connection, or its organisation"
-    shown = (
+    readonly_fields = [
         "tenant",
         "system",
         "key",
-        "name",
-        "poll_seconds",
         "health",
-        "state_text",
-        "state_remedy",
-        "pause",
+        "remedy",
         "failures_in_row",
-        "success",
-        "failure",
+        "lately",
         "last_failure",
         "waits",
         "settings_shown",
         "credentials_set_at",
-    )
-    fields = shown
-    editable = ("name", "poll_seconds")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[str]:
-        return [name for name in self.shown if name not in self.editable]
+    ]
+    fieldsets = [
+        (None, {"fields": ["tenant", "system", "key", "name", "poll_seconds"]}),
+        (
+            "How it is",
+            {"fields": ["health", "remedy", "failures_in_row", "lately", "last_failure", "waits"]},
+        ),
+        ("Settings", {"fields": ["settings_shown", "credentials_set_at"]}),
+    ]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.settings_view)
@@ -106,26 +93,29 @@ class ConnectionAdmin(DecidingAdmin):
         yield Q(key=text.lower())
         yield Q(tenant__name__icontains=text)
 
+    @admin.display(description="connection")
+    def what(self, connection: Connection) -> SafeString:
+        system = format_html('<span class="quiet">{}</span>', connection.get_system_display())
+        return format_html("<strong>{}</strong><br>{}", connection.name, system)
+
     @admin.display(description="state")
     def health(self, connection: Connection) -> SafeString:
-        return state_badge(connection)
+        """The state, and why: until when it is paused, or what stopped it."""
+        why = connection.state_text
+        if connection.is_usable and connection.is_paused():
+            why = format_html("until {} UTC: {}", moment(connection.paused_until), connection.pause_reason)
+        return format_html("{}<br>{}", state_badge(connection), why)
 
-    @admin.display(description="paused until (UTC), why")
-    def pause(self, connection: Connection) -> SafeString | str:
-        if not connection.is_paused():
-            return "–"
-        why = truncatechars(connection.pause_reason, 110)
-        return format_html("{}<br>{}", moment(connection.paused_until), why)
+    @admin.display(description="what to do")
+    def remedy(self, connection: Connection) -> str:
+        return connection.state_remedy or "–"
 
-    @admin.display(description="last success")
-    def success(self, connection: Connection) -> SafeString | str:
-        return moment(connection.last_success_at)
+    @admin.display(description="last success, last failure (UTC)")
+    def lately(self, connection: Connection) -> SafeString:
+        success, failure = moment(connection.last_success_at), moment(connection.last_failure_at)
+        return format_html("{}<br>{}", success, failure)
 
-    @admin.display(description="last failure")
-    def failure(self, connection: Connection) -> SafeString | str:
-        return moment(connection.last_failure_at)
-
-    @admin.display(description="oldest waiting delivery is due")
+    @admin.display(description="oldest waiting delivery is due (UTC)")
     def waits(self, connection: Any) -> SafeString | str:
         return moment(connection.waits_since)
 

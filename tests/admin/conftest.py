@@ -103,7 +103,7 @@ def world(tenant: Tenant, alice: User) -> World:
         date_to=date(2025, 1, 31),
         requested_by="alice",
     )
-    Poll.objects.create(connection=books, kind="records", subject="invoices")
+    Poll.objects.get_or_create(connection=books, kind="records", subject="invoices")
     Hint.objects.create(connection=books, noun="invoice", object_id="90001")
     SourceRecord.objects.create(connection=books, resource="invoices", source_id="90001")
     Slot.objects.create(connection=server, work="deliver")
