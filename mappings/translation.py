@@ -4,15 +4,24 @@ Between the pure codecs and the models: it gives out control numbers and knows w
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from mappings.canonical import Acknowledgement, Document, Invoice, Line, Reference
+from mappings.codecs import x12
+from mappings.codecs.report import CodecError
 from mappings.models import TradingPartner
+from mappings.models.control_numbers import next_control_number
 from mappings.models.gl import segments_for
 
 # GS01 of an acknowledgement -> the kinds of documents it may speak of.
 ACKNOWLEDGED_KINDS = {"IN": ["invoice"]}
+FUNCTIONAL_IDS: dict[type[Document], str] = {Invoice: "IN"}
+# What may stand around an interchange: blanks, line ends, a byte order mark.
+WRAPPING = b" \t\r\n\x00\xef\xbb\xbf"
+NOT_EDI = "It does not begin like an X12 interchange (ISA). It is kept; look at its bytes."
 
 
 class Missing(Exception):
@@ -95,9 +104,81 @@ def _with_segment(line: Line, segments: dict[str, str], partner: TradingPartner)
 def encode(
     document: Document, *, partner: TradingPartner, wire_format: str, is_test: bool, at: datetime
 ) -> Encoded:
-    """The interchange, under control numbers that are used up by the caller's transaction."""
-    raise NotImplementedError
+    """The interchange, under control numbers that are used up by the caller's transaction.
+
+    Its date and time are `at` in the tenant's zone. Raises `Missing` when the partner could reject it.
+    """
+    return ENCODERS[wire_format](document, partner, is_test, at)
+
+
+def _x12(document: Document, partner: TradingPartner, is_test: bool, at: datetime) -> Encoded:
+    sender = x12.Identity(
+        qualifier=partner.sender_qualifier, id=partner.sender_id, group_id=partner.our_group_id
+    )
+    receiver = x12.Identity(
+        qualifier=partner.receiver_qualifier, id=partner.receiver_id, group_id=partner.their_group_id
+    )
+    local = at.astimezone(partner.tenant.zone)
+    numbers: dict[str, Any] = {"tenant_id": partner.tenant_id, "sender": address(sender), "receiver": address(receiver)}
+    envelope = x12.Envelope(
+        sender=sender,
+        receiver=receiver,
+        date=local.date(),
+        time=local.time(),
+        control_number=next_control_number(**numbers, kind="interchange"),
+        group_control_number=next_control_number(**numbers, kind=FUNCTIONAL_IDS[type(document)]),
+        version=partner.x12_version,
+        usage="T" if is_test else "P",
+    )
+    try:
+        written = x12.write([document], envelope, overlay=x12.Overlay(**partner.overlay))
+    except CodecError as error:
+        raise Missing(
+            "invalid_document",
+            f"{partner} could reject it: {error}",
+            "Correct it in FreshBooks or at the partner; the document then goes by itself.",
+        ) from error
+    return Encoded(
+        content=written.data,
+        extension="x12",
+        media_type="application/EDI-X12",
+        sender=address(sender),
+        receiver=address(receiver),
+        interchange_control=str(envelope.control_number),
+        group_control=str(envelope.group_control_number),
+        message_control=written.numbers[0].set if written.numbers[0] else "",
+    )
+
+
+ENCODERS = {"x12": _x12}
+
+
+def address(identity: x12.Identity) -> str:
+    """Qualifier and id, as deliveries keep them and acknowledgements are matched by: `ZZ:ACME`."""
+    return f"{identity.qualifier}:{identity.id}"
 
 
 def decode(content: bytes) -> Decoded:
-    raise NotImplementedError
+    """What arrived: its acknowledgements, and in words what else it holds or what is wrong with it."""
+    if not content.lstrip(WRAPPING).startswith(b"ISA"):
+        return Decoded(format="unknown", summary="not an X12 interchange", problems=(NOT_EDI,))
+    answers: list[Acknowledgement] = []
+    problems: list[str] = []
+    counts: Counter[str] = Counter()
+    for item in x12.read(content):
+        problems += [str(problem) for problem in item.report]
+        if isinstance(item, x12.Message):
+            counts[item.type] += 1
+            if isinstance(item.document, Acknowledgement):
+                answers.append(_from(item.document, item.interchange.header))
+            elif item.document is not None:
+                problems.append(f"No route takes what came in: {item.type} number {item.control_number}.")
+    summary = ", ".join(f"{count} × {kind}" for kind, count in counts.items()) or "an empty interchange"
+    return Decoded(
+        format="x12", summary=f"X12 {summary}", acknowledgements=tuple(answers), problems=tuple(problems)
+    )
+
+
+def _from(answer: Acknowledgement, header: x12.InterchangeHeader) -> Acknowledgement:
+    """The answer with the interchange's parties, which matching goes by."""
+    return replace(answer, sender=address(header.sender), receiver=address(header.receiver))
