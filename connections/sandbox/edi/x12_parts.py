@@ -59,15 +59,6 @@ class Interchange:
     doubts: list[str] = field(default_factory=list)
 
     @property
-    def component(self) -> str:
-        return self.isa[16]
-
-    @property
-    def repetition(self) -> str:
-        """The repetition separator, or an empty text in versions that have none."""
-        return "" if self.isa[11].isalnum() or self.isa[12] <= "00401" else self.isa[11]
-
-    @property
     def documents(self) -> list[Document]:
         return [one.document for group in self.groups for one in group.sets]
 
