@@ -1,0 +1,208 @@
+"""One level of a message (its heading, a line, its summary): which field of a document goes to which segment.
+
+A bridge lists the tags of a level in the order of its table; `PARTS` says what each of them carries, for every message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mappings.canonical import Note
+from mappings.codecs.patterns import ELEMENT
+from mappings.codecs.x12.bridge.parts import (
+    Next,
+    Row,
+    at,
+    chunks,
+    new_note,
+    read_carrier,
+    read_charge,
+    read_contact,
+    read_date_time,
+    read_note,
+    read_party,
+    read_reference,
+    read_routing,
+    read_tax,
+    read_terms,
+    segment,
+    text,
+    write_carrier,
+    write_charge,
+    write_contact,
+    write_date_time,
+    write_note,
+    write_party,
+    write_reference,
+    write_routing,
+    write_tax,
+    write_terms,
+)
+from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.tables import Level
+
+
+class Part(NamedTuple):
+    """A segment: the field it carries, one value of it to segments, and a segment to one value or None."""
+
+    field: str
+    write: Callable[[Any, Dialect], Iterable[str]]
+    read: Callable[[Row, Dialect], Any]
+    many: bool = True
+
+
+def one(write: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], Iterable[str]]:
+    """A writer of one segment as one of several."""
+    return lambda value, dialect: (write(value, dialect),)
+
+
+def write_currency(currency: str, dialect: Dialect, role: str = "seller") -> Iterator[str]:
+    """CUR, of the party in `role`."""
+    yield segment("CUR", dialect.code["party"][role], currency)
+
+
+def write_freight_terms(terms: str, dialect: Dialect) -> Iterator[str]:
+    """FOB."""
+    yield segment("FOB", dialect.code["freight_terms"][terms])
+
+
+def write_description(description: str, dialect: Dialect) -> Iterator[str]:
+    """PID of free text; several if it is long."""
+    del dialect
+    for part in chunks(text(description), 80):
+        yield f"PID{ELEMENT}F{ELEMENT}{ELEMENT}{ELEMENT}{ELEMENT}{part}"
+
+
+def write_message_text(note: Note, dialect: Dialect) -> Iterator[str]:
+    """MSG, or from 005010 on MTX, which also says the kind of note."""
+    if dialect.later:
+        yield segment("MTX", dialect.code["note"][note.kind], text(note.text))
+    else:
+        yield from (segment("MSG", part) for part in chunks(text(note.text), 264))
+
+
+def read_message_text(row: Row, dialect: Dialect) -> Note | None:
+    """The note in MSG or MTX."""
+    if row[0] == "MSG":
+        return new_note(text=row[1])
+    value = " ".join(filter(None, row[2:4]))
+    return new_note(text=value, kind=dialect.word["note"][row[1]]) if value else None
+
+
+def write_note_loop(note: Note, dialect: Dialect) -> Iterator[str]:
+    """A loop of N9 for one note, where a message has no NTE."""
+    yield segment(
+        "N9", dialect.code["reference"]["mutually_defined"], "NOTE", dialect.code["note"][note.kind]
+    )
+    yield from write_message_text(note, dialect)
+
+
+def _nothing(row: Row, dialect: Dialect) -> None:
+    """For a segment that is read otherwise."""
+    del row, dialect
+
+
+PARTS: dict[str, Part] = {
+    "CAD": Part("carrier", one(write_carrier), read_carrier, many=False),
+    "CUR": Part("currency", write_currency, lambda row, _: row[2], many=False),
+    "DTM": Part("dates", one(write_date_time), read_date_time),
+    "FOB": Part(
+        "freight_terms", write_freight_terms, lambda row, d: d.word["freight_terms"][row[1]], many=False
+    ),
+    "ITD": Part("terms", one(write_terms), read_terms),
+    "MSG": Part("notes", write_message_text, read_message_text),
+    "MTX": Part("notes", write_message_text, read_message_text),
+    "N1": Part("parties", write_party, _nothing),  # a loop: see `read_level`
+    "N9": Part("notes", write_note_loop, _nothing),
+    "NTE": Part("notes", write_note, read_note),
+    "PER": Part("contacts", one(write_contact), read_contact),
+    "PID": Part("description", write_description, lambda row, _: at(row, 5), many=False),
+    "REF": Part("references", one(write_reference), read_reference),
+    "SAC": Part("charges", one(write_charge), read_charge),
+    "TD5": Part("carrier", one(write_routing), read_routing, many=False),
+    "TXI": Part("taxes", one(write_tax), read_tax),
+}
+
+INSIDE = {"SAC": frozenset({"TXI"}), "N9": frozenset({"MSG", "MTX"})}
+"""What is read of the segments inside of a loop; everything else inside loops but N1 says nothing to us."""
+
+
+def write_level(
+    thing: Any, tags: Iterable[str], dialect: Dialect, parts: Mapping[str, Part] = PARTS
+) -> list[str]:
+    """The segments with `tags`, in this order, of a document, line or other canonical value."""
+    out: list[str] = []
+    for tag in tags:
+        part = parts[tag]
+        value = getattr(thing, part.field)
+        if not value:
+            continue
+        if part.many:
+            for item in value:
+                out += part.write(item, dialect)
+        else:
+            out += part.write(value, dialect)
+    return out
+
+
+def read_level(
+    fields: dict[str, Any],
+    row: Row,
+    rows: Next,
+    dialect: Dialect,
+    level: Level,
+    parts: Mapping[str, Part] = PARTS,
+) -> Row:
+    """Put what stands on a level into `fields`, and give the first segment after it. Many of a kind become lists."""
+    tags, loops = level
+    while (tag := row[0]) in tags:
+        if tag == "N1" and tag in loops:
+            party, row = read_party(row, rows, dialect, loops[tag])
+            if party:
+                fields.setdefault("parties", []).append(party)
+            continue
+        part = parts.get(tag)
+        if part is not None:
+            _put(fields, part, part.read(row, dialect))
+        trigger = row
+        row = rows()
+        if tag in loops and row[0] in loops[tag]:
+            row = _read_inside(fields, trigger, row, rows, dialect, loops[tag], parts)
+    return row
+
+
+def _read_inside(
+    fields: dict[str, Any],
+    trigger: Row,
+    row: Row,
+    rows: Next,
+    dialect: Dialect,
+    tags: frozenset[str],
+    parts: Mapping[str, Part],
+) -> Row:
+    kept = INSIDE.get(trigger[0], frozenset())
+    while (tag := row[0]) in tags:
+        if tag in kept:
+            value = parts[tag].read(row, dialect)
+            if tag == "MSG" and trigger[1:3] == [dialect.code["reference"]["mutually_defined"], "NOTE"]:
+                value = new_note(text=row[1], kind=dialect.word["note"][at(trigger, 3)])
+            _put(fields, parts[tag], value)
+        row = rows()
+    return row
+
+
+def _put(fields: dict[str, Any], part: Part, value: Any) -> None:
+    if value is None or value == "":
+        return
+    if part.many:
+        fields.setdefault(part.field, []).append(value)
+    elif part.field == "description" and "description" in fields:
+        fields["description"] += " " + value
+    else:
+        fields[part.field] = value
+
+
+def closed(fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields` with its lists as tuples, ready for a constructor."""
+    return {name: tuple(value) if type(value) is list else value for name, value in fields.items()}

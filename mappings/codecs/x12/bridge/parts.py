@@ -1,0 +1,433 @@
+"""The parts that several messages share, from canonical to segments and back.
+
+A segment on its way out is a text without its terminator; one on its way in is the list of its tag and elements.
+Readers take the first segment and a function that gives the next one, and hand back what they read together with the
+first segment that is not theirs; the tables have made sure before that everything is in its place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+
+from mappings.canonical import (
+    Address,
+    AllowanceOrCharge,
+    Carrier,
+    Contact,
+    EventDate,
+    Identifier,
+    Line,
+    Note,
+    Party,
+    PaymentTerms,
+    Reference,
+    Tax,
+    trusted,
+)
+from mappings.canonical.words import IDENTIFIER_SCHEMES, REFERENCE_KINDS
+from mappings.codecs.patterns import ELEMENT
+from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.values import (
+    read_date,
+    read_time,
+    write_date,
+    write_decimal,
+    write_implied,
+    write_time,
+)
+
+BAD = "\x1a"
+"""Stands for a character that no segment can hold, until the writer replaces or refuses it."""
+NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+Row = list[str]
+Next = Callable[[], Row]
+
+new_address = trusted(Address)
+new_charge = trusted(AllowanceOrCharge)
+new_contact = trusted(Contact)
+new_date = trusted(EventDate)
+new_identifier = trusted(Identifier)
+new_line = trusted(Line)
+new_note = trusted(Note)
+new_party = trusted(Party)
+new_reference = trusted(Reference)
+new_tax = trusted(Tax)
+new_terms = trusted(PaymentTerms)
+
+
+def segment(*elements: str) -> str:
+    """A segment from its tag and elements, without empty ones at the end."""
+    return ELEMENT.join(elements).rstrip(ELEMENT)
+
+
+def text(value: str) -> str:
+    """`value` as an element, with `BAD` for what would break the segment. Blanks at the end mean nothing."""
+    if value.isprintable() and value[-1:] != " ":
+        return value
+    return NOT_PRINTABLE.sub(BAD, value.replace("\r\n", "\n").rstrip())
+
+
+def decimal(value: Decimal | None) -> str:
+    """A number of type R, or nothing."""
+    return "" if value is None else write_decimal(value)
+
+
+def cents(value: Decimal | None) -> str:
+    """An amount of type N2, or nothing. What N2 cannot hold is written with a point, which the tables refuse."""
+    if value is None:
+        return ""
+    try:
+        return write_implied(value, 2)
+    except ValueError:
+        return write_decimal(value)
+
+
+def date(value: dt.date | None) -> str:
+    """A date, or nothing."""
+    return "" if value is None else write_date(value)
+
+
+def at(row: Row, position: int) -> str:
+    """The element in `position`, or an empty text if the segment ends before it."""
+    return row[position] if position < len(row) else ""
+
+
+def to_decimal(value: str) -> Decimal | None:
+    """The number in an element of type R, or None."""
+    return Decimal(value) if value else None
+
+
+def from_cents(value: str) -> Decimal | None:
+    """The amount in an element of type N2, or None."""
+    return Decimal(value).scaleb(-2) if value else None
+
+
+def to_date(value: str) -> dt.date | None:
+    """The date in an element, or None."""
+    return read_date(value) if value else None
+
+
+def to_int(value: str) -> int | None:
+    """The number in an element of type N0, or None."""
+    return int(value) if value else None
+
+
+# References: a kind without a code of its own is spelt out in the description of a mutually defined one.
+
+GL_SEGMENT = re.compile(r"gl_segment(_\d+)?")
+
+
+def write_reference(reference: Reference, dialect: Dialect) -> str:
+    """REF: qualifier, value, description."""
+    codes = dialect.code["reference"]
+    description = reference.description
+    if reference.kind in codes or ":" in reference.kind:
+        code = codes[reference.kind]
+    else:
+        code = codes["mutually_defined"]
+        spelt = reference.kind.replace("_", " ").upper()
+        description = f"{spelt}: {description}" if description else spelt
+    return segment("REF", code, text(reference.value), text(description))
+
+
+def read_reference(row: Row, dialect: Dialect) -> Reference:
+    """The reference in REF. Without a value its description is the value."""
+    kind = dialect.word["reference"][row[1]]
+    value, description = row[2] if len(row) > 2 else "", row[3] if len(row) > 3 else ""
+    if kind == "mutually_defined" and description and value:
+        spelt, _, rest = description.partition(": ")
+        word = spelt.lower().replace(" ", "_")
+        if word in REFERENCE_KINDS or word in IDENTIFIER_SCHEMES or GL_SEGMENT.fullmatch(word):
+            kind, description = word, rest
+    if not value:
+        value, description = description, ""
+    return new_reference(kind=kind, value=value, description=description)
+
+
+def write_date_time(event: EventDate, dialect: Dialect) -> str:
+    """DTM."""
+    time = write_time(event.time) if event.time else ""
+    return segment("DTM", dialect.code["date"][event.kind], write_date(event.date), time)
+
+
+def read_date_time(row: Row, dialect: Dialect) -> EventDate | None:
+    """The date in DTM; None if it holds no date of its own (only a time, or a period)."""
+    if not at(row, 2):
+        return None
+    time = read_time(row[3]) if at(row, 3) else None
+    return new_date(kind=dialect.word["date"][row[1]], date=read_date(row[2]), time=time)
+
+
+def write_note(note: Note, dialect: Dialect) -> Iterator[str]:
+    """NTE; a long text becomes several."""
+    code = dialect.code["note"][note.kind]
+    return (segment("NTE", code, part) for part in chunks(text(note.text), 80))
+
+
+def read_note(row: Row, dialect: Dialect) -> Note:
+    """The note in NTE."""
+    return new_note(kind=dialect.word["note"][row[1]], text=row[2])
+
+
+def chunks(value: str, length: int) -> Iterator[str]:
+    """`value` cut at blanks into parts of at most `length`; a longer word is left too long for the tables to see."""
+    while len(value) > length:
+        cut = value.rfind(" ", 1, length + 1)
+        if cut <= 0:
+            break
+        yield value[:cut]
+        value = value[cut + 1 :]
+    yield value
+
+
+CHANNELS = (("phone", "TE"), ("email", "EM"), ("fax", "FX"))
+CHANNEL_FIELDS = {"TE": "phone", "WP": "phone", "CP": "phone", "EM": "email", "FX": "fax"}
+
+
+def write_contact(contact: Contact, dialect: Dialect) -> str:
+    """PER: the role, the name, and up to three numbers."""
+    numbers: list[str] = []
+    for field, qualifier in CHANNELS:
+        if value := getattr(contact, field):
+            numbers += (qualifier, text(value))
+    return segment("PER", dialect.code["contact"][contact.role], text(contact.name), *numbers)
+
+
+def read_contact(row: Row, dialect: Dialect) -> Contact | None:
+    """The contact in PER; None if it says nothing but a role."""
+    fields: dict[str, str] = {}
+    for position in range(3, min(len(row) - 1, 8), 2):
+        field = CHANNEL_FIELDS.get(row[position])
+        if field:
+            fields.setdefault(field, row[position + 1])
+    if name := at(row, 2):
+        fields["name"] = name
+    return new_contact(role=dialect.word["contact"][row[1]], **fields) if fields else None
+
+
+def write_party(party: Party, dialect: Dialect) -> Iterator[str]:
+    """The N1 loop. Identifiers after the first one become references."""
+    first, others = party.identifiers[:1], party.identifiers[1:]
+    identifier = [(dialect.code["identifier"][i.scheme], text(i.value)) for i in first] or [("", "")]
+    yield segment("N1", dialect.code["party"][party.role], text(party.name), *identifier[0])
+    yield from _in_pairs("N2", party.more_names)
+    if address := party.address:
+        yield from _in_pairs("N3", address.lines)
+        place = (address.city, address.region, address.postal_code, address.country)
+        if any(place):
+            yield segment("N4", *map(text, place))
+    extra = (Reference(kind=i.scheme, value=i.value) for i in others)
+    yield from (write_reference(reference, dialect) for reference in (*extra, *party.references))
+    yield from (write_contact(contact, dialect) for contact in party.contacts)
+
+
+def _in_pairs(tag: str, values: Sequence[str]) -> Iterator[str]:
+    for index in range(0, len(values), 2):
+        yield segment(tag, *map(text, values[index : index + 2]))
+
+
+def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:
+    """The party in an N1 loop of `tags`; None if it has neither name nor identifier."""
+    role = dialect.word["party"][row[1]]
+    name = row[2] if len(row) > 2 else ""
+    identifiers: tuple[Identifier, ...] = ()
+    if len(row) > 4 and row[4]:
+        identifiers = (new_identifier(scheme=dialect.word["identifier"][row[3]], value=row[4]),)
+    names: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    place: Row = []
+    references: list[Reference] = []
+    contacts: list[Contact] = []
+    row = following()
+    while (tag := row[0]) in tags:
+        if tag == "N3":
+            lines += tuple(value for value in row[1:] if value)
+        elif tag == "N4":
+            place = row
+        elif tag == "N2":
+            names += tuple(value for value in row[1:] if value)
+        elif tag == "REF":
+            references.append(read_reference(row, dialect))
+        elif tag == "PER" and (contact := read_contact(row, dialect)):
+            contacts.append(contact)
+        row = following()
+    address = None
+    if place or lines:
+        city, region, postal_code, country = [*place[1:5], "", "", "", ""][:4]
+        address = new_address(lines=lines, city=city, region=region, postal_code=postal_code, country=country)
+    party = new_party(
+        role=role,
+        name=name,
+        more_names=names,
+        identifiers=identifiers,
+        address=address,
+        contacts=tuple(contacts),
+        references=tuple(references),
+    )
+    return (party if name or identifiers else None), row
+
+
+def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
+    """ITD."""
+    return segment(
+        "ITD",
+        dialect.code["terms"][terms.kind],
+        dialect.code["terms_basis"][terms.basis],
+        decimal(terms.discount_percent),
+        date(terms.discount_due_date),
+        "" if terms.discount_days is None else str(terms.discount_days),
+        date(terms.net_due_date),
+        "" if terms.net_days is None else str(terms.net_days),
+        cents(terms.discount_amount),
+        "",
+        "",
+        "",
+        text(terms.description),
+    )
+
+
+def read_terms(row: Row, dialect: Dialect) -> PaymentTerms:
+    """The terms in ITD."""
+    row = row + [""] * (13 - len(row))
+    return new_terms(
+        kind=dialect.word["terms"][row[1]],
+        basis=dialect.word["terms_basis"][row[2]],
+        discount_percent=to_decimal(row[3]),
+        discount_due_date=to_date(row[4]),
+        discount_days=to_int(row[5]),
+        net_due_date=to_date(row[6]),
+        net_days=to_int(row[7]),
+        discount_amount=from_cents(row[8]),
+        description=row[12],
+    )
+
+
+def write_tax(tax: Tax, dialect: Dialect) -> str:
+    """TXI."""
+    sign = dialect.sign
+    rate = tax.rate if tax.rate is None or dialect.tax_in_percent else tax.rate.scaleb(-2)
+    return segment(
+        "TXI",
+        dialect.code["tax"][tax.kind],
+        decimal(None if tax.amount is None else tax.amount * sign),
+        decimal(rate),
+        "",
+        "",
+        "1" if tax.exempt else "",
+        "" if tax.added else "O",
+        decimal(None if tax.taxable_amount is None else tax.taxable_amount * sign),
+        text(tax.registration),
+        text(tax.name),
+    )
+
+
+def read_tax(row: Row, dialect: Dialect) -> Tax:
+    """The tax in TXI."""
+    sign = dialect.sign
+    row = row + [""] * (11 - len(row))
+    rate = to_decimal(row[3])
+    amount, base = to_decimal(row[2]), to_decimal(row[8])
+    return new_tax(
+        kind=dialect.word["tax"][row[1]],
+        amount=amount * sign if amount else amount,
+        rate=rate if rate is None or dialect.tax_in_percent else rate.scaleb(2),
+        taxable_amount=base * sign if base else base,
+        exempt=row[6] == "1",
+        registration=row[9],
+        name=row[10],
+        added=row[7] != "O",
+    )
+
+
+def write_charge(item: AllowanceOrCharge, dialect: Dialect) -> str:
+    """SAC. The amount has no sign: a negative credit memo turns charges into allowances."""
+    charge = item.charge == (dialect.sign > 0)
+    return segment(
+        "SAC",
+        "C" if charge else "A",
+        dialect.code["charge"][item.kind],
+        "",
+        "",
+        cents(item.amount),
+        "" if item.percent is None else "Z",
+        decimal(item.percent),
+        "",
+        "",
+        "",
+        "",
+        "",
+        text(item.reference),
+        "",
+        text(item.description),
+    )
+
+
+def read_charge(row: Row, dialect: Dialect) -> AllowanceOrCharge | None:
+    """The allowance or charge in SAC; None if it is neither, but only information."""
+    if row[1] not in ("A", "C"):
+        return None
+    row = row + [""] * (16 - len(row))
+    amount = from_cents(row[5]) or Decimal(0)
+    charge = (row[1] == "C") == (dialect.sign > 0)
+    return new_charge(
+        charge=charge if amount >= 0 else not charge,
+        kind=dialect.word["charge"][row[2]] if row[2] else "other",
+        amount=abs(amount),
+        percent=to_decimal(row[7]),
+        description=row[15],
+        reference=row[13],
+    )
+
+
+def write_carrier(carrier: Carrier, dialect: Dialect) -> str:
+    """CAD, of an invoice."""
+    mode = dialect.code["transport"][carrier.mode]
+    return segment(
+        "CAD",
+        mode,
+        "",
+        text(carrier.equipment),
+        text(carrier.scac),
+        text(carrier.name),
+        "",
+        "",
+        "",
+        text(carrier.service),
+    )
+
+
+def read_carrier(row: Row, dialect: Dialect) -> Carrier:
+    """The carrier in CAD."""
+    row = row + [""] * (10 - len(row))
+    return Carrier(
+        mode=dialect.word["transport"][row[1]], equipment=row[3], scac=row[4], name=row[5], service=row[9]
+    )
+
+
+def write_routing(carrier: Carrier, dialect: Dialect) -> str:
+    """TD5, of an order or ship notice."""
+    qualifier = dialect.code["identifier"]["scac"] if carrier.scac else ""
+    mode = dialect.code["transport"][carrier.mode]
+    before_service = [""] * 6
+    return segment(
+        "TD5",
+        "",
+        qualifier,
+        text(carrier.scac),
+        mode,
+        text(carrier.name),
+        *before_service,
+        text(carrier.service),
+    )
+
+
+def read_routing(row: Row, dialect: Dialect) -> Carrier | None:
+    """The carrier in TD5; None if it says nothing of one."""
+    row = [*row, *[""] * (13 - len(row))]
+    if not any(row[position] for position in (3, 4, 5, 12)):
+        return None
+    return Carrier(scac=row[3], mode=dialect.word["transport"][row[4]], name=row[5], service=row[12])

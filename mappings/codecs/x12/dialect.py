@@ -1,0 +1,39 @@
+"""What the bridges need to know of a partner: the version's tables, the codes, and a few conventions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from mappings.codecs.x12.codes import Codes, ToCode, ToWord, standard_codes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """A version of X12 as one partner uses it.
+
+    `later` is whether the tables from 005010 on apply. `currency` is meant where a message states none.
+    With `tax_in_percent` a rate of 7 % is written 7, else .07. With `negative_credits` a credit memo has negative
+    quantities and totals, else it has positive ones.
+    """
+
+    later: bool = False
+    codes: Codes = field(default_factory=standard_codes)
+    currency: str = "USD"
+    tax_in_percent: bool = False
+    negative_credits: bool = False
+    sign: int = 1
+
+    def for_kind(self, kind: str) -> Dialect:
+        """This dialect for an invoice of `kind`: `sign` is -1 where quantities and amounts stand negative."""
+        return replace(self, sign=-1) if kind == "credit_note" and self.negative_credits else self
+
+    @cached_property
+    def code(self) -> dict[str, ToCode]:
+        """For each vocabulary: word to code."""
+        return self.codes.to_code
+
+    @cached_property
+    def word(self) -> dict[str, ToWord]:
+        """For each vocabulary: code to word."""
+        return self.codes.to_word

@@ -1,0 +1,142 @@
+"""X12 data types: what a valid value looks like, and how values are written and read.
+
+Sources: X12.5 and X12.6 as restated in public implementation guides (AN, ID, Nn, R, DT, TM; lengths of numbers
+without sign and point).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from functools import cache
+
+from mappings.codecs.tables import Element
+
+TEXT = r"[^\x00-\x1f\x7f]"
+
+# A calendar date: months of 31, 30 and 28 days, and the 29th of February in leap years.
+MONTH_AND_DAY = (
+    "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)"
+    "|02(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+LEAP = "(?:[02468][048]|[13579][26])"
+DATE_8 = f"(?:(?!0000)[0-9]{{4}}{MONTH_AND_DAY}|(?:[0-9]{{2}}(?!00){LEAP}|(?!00){LEAP}00)0229)"
+DATE_6 = f"(?:[0-9]{{2}}{MONTH_AND_DAY}|{LEAP}0229)"
+NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2}+)?+)?+"
+
+
+ALPHABETIC = frozenset({"26", "100"})
+"""Country and currency codes are letters only."""
+
+
+class X12Values:
+    """The values of X12, as `patterns.Values` wants them. With `ascii_only`, texts hold no other characters."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self.ascii_only = ascii_only
+
+    def pattern(self, element: Element) -> str:
+        """A possessive expression for the valid, non-empty values of `element`."""
+        alphabetic = element.number in ALPHABETIC
+        return _pattern("A" if alphabetic else element.type, element.min, element.max, element.codes)
+
+    def problem(self, element: Element, value: str) -> str:
+        """The rule of `explain.RULES` that `value` breaks, or an empty text."""
+        if element.type[0] in "NR" and not NUMBER.fullmatch(value):
+            return "invalid_number"
+        if self.ascii_only and not value.isascii():
+            return "invalid_character"
+        return _length_problem(element, value) or self._content_problem(element, value)
+
+    def _content_problem(self, element: Element, value: str) -> str:
+        if re.fullmatch(self.pattern(element), value):
+            return ""
+        if element.codes or element.type == "ID":
+            return "invalid_code"
+        rules = {"AN": "invalid_character", "DT": "invalid_date", "TM": "invalid_time"}
+        return rules.get(element.type, "invalid_number")
+
+
+VALUES = X12Values()
+ASCII_VALUES = X12Values(ascii_only=True)
+
+
+@cache
+def _pattern(type_: str, minimum: int, maximum: int, codes: frozenset[str]) -> str:
+    if codes:
+        return f"(?:{'|'.join(sorted(codes))})"
+    if type_ == "AN":
+        return f"{TEXT}{{{minimum},{maximum}}}+"
+    if type_ == "A":
+        return f"[A-Z]{{{minimum},{maximum}}}+"
+    if type_ == "ID":
+        return f"[A-Z0-9]{{{minimum},{maximum}}}+"
+    if type_ == "R":
+        at_least = rf"(?=(?:\.?+[0-9]){{{minimum}}})" if minimum > 1 else ""
+        with_point = rf"(?=[0-9.]{{2,{maximum + 1}}}+(?![0-9.]))[0-9]*+\.[0-9]*+"
+        return rf"-?+{at_least}(?:[0-9]{{1,{maximum}}}+(?!\.)|{with_point})"
+    if type_[0] == "N":
+        return f"-?+[0-9]{{{minimum},{maximum}}}+"
+    if type_ == "DT":
+        return {6: DATE_6, 8: DATE_8}[maximum]
+    if type_ == "TM":
+        return rf"(?=[0-9]{{{minimum},{maximum}}}+(?![0-9])){TIME}"
+    raise ValueError(f"X12 has no data type {type_!r}")
+
+
+def _length_problem(element: Element, value: str) -> str:
+    length = len(value)
+    if element.type == "R":
+        length = sum(character.isdigit() for character in value)
+    elif element.type[0] == "N":
+        length = len(value.removeprefix("-"))
+    if length < element.min:
+        return "too_short"
+    return "too_long" if length > element.max else ""
+
+
+def write_decimal(value: Decimal) -> str:
+    """A number of type R: a point only before a fraction, no needless zeros, no exponent."""
+    text = format(value, "f") if value else "0"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+        if text[:2] == "0.":
+            return text[1:]
+        if text[:3] == "-0.":
+            return "-" + text[2:]
+    return text
+
+
+def write_implied(value: Decimal, decimals: int) -> str:
+    """A number of type Nn, with `decimals` implied: 123.45 is 12345 in N2. Raises ValueError if it has more."""
+    scaled = value.scaleb(decimals)
+    if scaled != (whole := scaled.to_integral_value()):
+        raise ValueError(f"{value} has more than {decimals} decimals")
+    return format(whole, "f") if whole else "0"
+
+
+def write_date(value: dt.date) -> str:
+    """A date as YYYYMMDD."""
+    return f"{value.year:04d}{value.month:02d}{value.day:02d}"
+
+
+def write_time(value: dt.time) -> str:
+    """A time as HHMM, HHMMSS or, with hundredths of a second, HHMMSSDD."""
+    if value.microsecond:
+        return f"{value:%H%M%S}{value.microsecond // 10000:02d}"
+    return f"{value:%H%M%S}" if value.second else f"{value:%H%M}"
+
+
+def read_date(text: str) -> dt.date:
+    """A date from YYYYMMDD, or from YYMMDD of versions before 004010 (1950 to 2049)."""
+    if len(text) == 6:
+        text = ("20" if text < "50" else "19") + text
+    return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+
+
+def read_time(text: str) -> dt.time:
+    """A time from HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
+    fraction = int(text[6:8].ljust(2, "0")) * 10000 if len(text) > 6 else 0
+    return dt.time(int(text[:2]), int(text[2:4]), int(text[4:6] or 0), fraction)
