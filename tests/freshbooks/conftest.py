@@ -19,7 +19,7 @@ REDIRECT_URI = f"{SITE_URL}/oauth/freshbooks/callback"
 @pytest.fixture
 def books() -> Books:
     """The stand-in itself: its bookkeeper, switches and clock."""
-    return Books(redirect_uris=[REDIRECT_URI], allow_http=True, me_per_minute=1000)
+    return Books(redirect_uris=[REDIRECT_URI], allow_http=True, me_per_minute=1000, retry_pauses=())
 
 
 @pytest.fixture
