@@ -5,7 +5,7 @@ import pytest
 from tenants.models import Role, Tenant, User
 from tests.factories import MembershipFactory, TenantFactory, UserFactory
 
-pytest_plugins = ["tests.browser", "tests.services"]
+pytest_plugins = ["tests.browser", "tests.openssh", "tests.services"]
 
 
 @pytest.fixture

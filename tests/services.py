@@ -21,7 +21,7 @@ from tests import machine, servers
 
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
-FIXTURE_MARKERS = {"postgresql_url": "postgresql", "redis_url": "redis"}
+FIXTURE_MARKERS = {"postgresql_url": "postgresql", "redis_url": "redis", "openssh": "openssh"}
 
 MISSING = machine.missing_parts()
 LEFT_OUT = pytest.StashKey[Counter[str]]()

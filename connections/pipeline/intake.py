@@ -196,24 +196,28 @@ def describe(delivery: Delivery, kind: Kind, document: CanonicalDocument) -> Non
     delivery.party_name = party.name if party else ""
 
 
+def _may_have_left(delivery: Delivery) -> bool:
+    return delivery.transfer in SENT_OR_MAYBE or may_be_there(delivery)
+
+
 def _withdraw(connection: Connection, kind: Kind, record: Record) -> None:
     """The record was deleted in FreshBooks: what has not left yet stays here, what has is marked."""
     deliveries = Delivery.unscoped.select_for_update(of=("self",)).filter(
         route__source=connection, route__kind=kind.kind, source_id=record.source_id
     )
     for delivery in deliveries:
-        if delivery.is_pending:
+        if not _may_have_left(delivery) and delivery.is_pending:
             skip(delivery, code="deleted", reason="it was deleted in FreshBooks.")
-        elif delivery.transfer in SENT_OR_MAYBE:
+        elif _may_have_left(delivery):
             record_event(delivery, "deleted_at_source", "Deleted in FreshBooks after it had been sent.")
 
 
 def _goes_out(delivery: Delivery, route: Route, earlier: list[Delivery]) -> bool:
     """Settle what an earlier revision means for this one; False if this one stays here."""
     for older in earlier:
-        if older.is_pending:
+        if not _may_have_left(older) and older.is_pending:
             skip(older, code="superseded", reason=f"superseded by revision {delivery.revision}.")
-    if not any(older.transfer in SENT_OR_MAYBE or may_be_there(older) for older in earlier):
+    if not any(_may_have_left(older) for older in earlier):
         return True
     if route.on_update == OnUpdate.HOLD:
         hold(

@@ -10,7 +10,6 @@ import pytest
 
 from tests.openssh import HOST_KEY_KINDS, OpenSSHServer
 
-pytest_plugins = ["tests.openssh"]
 pytestmark = pytest.mark.openssh
 
 CONNECTION_LOST = (OSError, EOFError, paramiko.SSHException)

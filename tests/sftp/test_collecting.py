@@ -1,7 +1,7 @@
 """Collecting from a real OpenSSH server: complete files only, each once, hostile names and all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
 from tests.sftp.conftest import MakeSystem, nothing_seen
 from tests.sftp.proxy import CuttingProxy
 
-pytest_plugins = ["tests.openssh"]
 pytestmark = [
     pytest.mark.openssh,
     pytest.mark.skipif(not Path(SSHD).exists(), reason="no OpenSSH server on this machine"),
@@ -47,7 +46,7 @@ class Inbox:
         self.place = place
         self.keys: set[str] = set()
         self.memory: dict[str, Any] = {}
-        self.remarks: list[str] = []
+        self.remarks: Sequence[str] = ()
 
     def look(self, system: Sftp, settle: Outcome | None = None) -> list[Collected]:
         """What a poll takes in; each file is settled if an outcome is given."""

@@ -21,7 +21,6 @@ from tests.openssh import SSHD, OpenSSHServer
 from tests.sftp.conftest import MakeSystem, Progress, an_interchange
 from tests.sftp.proxy import CuttingProxy
 
-pytest_plugins = ["tests.openssh"]
 pytestmark = [
     pytest.mark.openssh,
     pytest.mark.skipif(not Path(SSHD).exists(), reason="no OpenSSH server on this machine"),
