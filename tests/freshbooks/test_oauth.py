@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 from werkzeug.wrappers import Request, Response
 
@@ -173,15 +174,15 @@ def test_a_busy_database_does_not_cost_the_new_pair(
     connection: Connection, token: AccessToken, http: Http, books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     age(token, expires_at=soon(-1))
-    real, failures = oauth.transaction.atomic, iter([True, True, False])
+    real, failures = transaction.atomic, iter([True, True, False])
 
     def sometimes_locked(**options: Any) -> Any:
         if options.get("durable") and next(failures):
             raise OperationalError("database is locked")
         return real(**options)
 
-    monkeypatch.setattr(oauth.transaction, "atomic", sometimes_locked)
-    monkeypatch.setattr(oauth.time, "sleep", lambda _: None)
+    monkeypatch.setattr(transaction, "atomic", sometimes_locked)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     assert oauth.access(connection, http).generation == 2
     token.refresh_from_db()
     assert str(token.refresh_token) in books.oauth.refresh
@@ -329,8 +330,8 @@ def test_a_refused_refresh_gives_way_to_a_sign_in_that_came_meanwhile(
     age(token, expires_at=soon(-1), refresh_token="spent")
     real = oauth._token_call
 
-    def sign_in_meanwhile(*args: Any, **fields: str) -> Any:
-        answer = real(*args, **fields)
+    def sign_in_meanwhile(http: Http, **fields: str) -> Any:
+        answer = real(http, **fields)
         AccessToken.objects.update(
             access_token="new", refresh_token="pair", generation=5, expires_at=soon(600)
         )
@@ -405,5 +406,5 @@ def test_a_token_shows_itself_nowhere(connection: Connection, books: Books) -> N
 
 def code_of(books: Books) -> str:
     """A code, as the consent page would give it."""
-    books.oauth.codes["c0de"] = Consent(REDIRECT_URI, APP_SCOPES, None, books.clock.epoch() + 300)
+    books.oauth.codes["c0de"] = Consent(REDIRECT_URI, list(APP_SCOPES), None, books.clock.epoch() + 300)
     return "c0de"

@@ -27,11 +27,13 @@ from connections.systems.freshbooks.problems import (
 from connections.systems.http import Answer
 
 
-def answer(status: int, body: Any = None, *, repeatable: bool = True, **headers: str) -> Answer:
+def answer(
+    status: int, body: Any = None, *, repeatable: bool = True, headers: dict[str, str] | None = None
+) -> Answer:
     return Answer(
         system="FreshBooks",
         status=status,
-        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        headers=headers or {},
         content=json.dumps(body).encode(),
         request_id="r1",
         repeatable=repeatable,
@@ -187,8 +189,8 @@ def test_a_server_error_on_a_write_that_must_not_be_repeated_leaves_the_outcome_
 
 @pytest.mark.parametrize(("header", "seconds"), [("17", 17), (None, 60), ("99999", 3600)])
 def test_a_rate_limit_says_how_long_to_wait(header: str | None, seconds: int) -> None:
-    headers = {"Retry_After": header} if header else {}
-    failure = failure_of(answer(429, **headers), (), what="the payment")
+    headers = {"Retry-After": header} if header else {}
+    failure = failure_of(answer(429, headers=headers), (), what="the payment")
     assert isinstance(failure, Temporary)
     assert failure.retry_after == timedelta(seconds=seconds)
 

@@ -148,8 +148,13 @@ def views_callback(state: str) -> str:
     return f"/oauth/freshbooks/callback?{urlencode({'state': state})}"
 
 
-@pytest.mark.parametrize("state", ["", "nonsense", signing.dumps(["n", 1, 1], salt="another")])
+@pytest.mark.parametrize("state", ["", "nonsense", "W10:x:y"], ids=["none", "nonsense", "unsigned"])
 def test_a_state_that_we_did_not_make(alices: Browser, unconnected: Connection, state: str) -> None:
+    assert "was not started in this browser" in refused(alices, f"{views_callback(state)}&code=x")
+
+
+def test_a_state_that_we_signed_for_something_else(alices: Browser, unconnected: Connection) -> None:
+    state = signing.dumps(["n", unconnected.pk, 1], salt="another")
     assert "was not started in this browser" in refused(alices, f"{views_callback(state)}&code=x")
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -328,7 +327,7 @@ def test_what_could_not_be_stored_is_not_acknowledged(
     def broken(*_: Any, **__: Any) -> Any:
         raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr(webhooks.Hint.objects, "create", broken)
+    monkeypatch.setattr(Hint.objects, "create", broken)
     browser.raise_request_exception = False
     assert post(browser) == 500
     assert not Hint.objects.exists()
@@ -350,7 +349,7 @@ def test_a_queue_that_does_not_answer_is_no_reason_to_refuse(
 
 
 @pytest.fixture
-def unverified(callback: Callback) -> Iterator[Callback]:
+def unverified(callback: Callback) -> Callback:
     Callback.objects.update(verifier="", is_verified=False, callback_id="")
     callback.refresh_from_db()
     return callback

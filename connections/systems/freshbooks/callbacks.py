@@ -107,7 +107,7 @@ class _Upkeep:
             params = {"page": number, "per_page": PER_PAGE}
             body = self.client.request("GET", self._path(), what="the webhooks", params=params)
             result = _result(body)
-            yield from rows(result, "callbacks")
+            yield from (dict(row) for row in rows(result, "callbacks"))
             if number >= int(text(result, "pages") or 0):
                 return
 
