@@ -46,14 +46,16 @@ _NO_ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Whom to trust and who we are. Certificates are always verified.
+    """Whom to trust and who we are.
 
     `ca_pem`: the only certificates to trust, instead of the public authorities (PEM text).
     `client_pem`: our certificate and its private key for servers that ask for one (PEM text).
+    `verify`: False trusts any server; for test installations alone.
     """
 
     ca_pem: str = ""
     client_pem: str = field(default="", repr=False)
+    verify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,8 @@ def _tls_context(tls: Tls) -> ssl.SSLContext:
             remedy="Upload the certificates as PEM text, beginning with -----BEGIN CERTIFICATE-----.",
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not tls.verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if tls.client_pem:
         _load_client_certificate(context, tls.client_pem)
     return context
