@@ -29,15 +29,30 @@ class _Answer:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def run(questions: Sequence[Question]) -> Iterator[Step]:
-    """Each step as soon as it is known; after a failure the rest is not run. Never raises."""
+def run(questions: Callable[[], Sequence[Question]]) -> Iterator[Step]:
+    """Each step as soon as it is known; after a failure the rest is not run. Never raises.
+
+    `questions` may raise a `SystemFailure` for settings that cannot be read.
+    """
     failed = False
-    for question in questions:
+    for question in _prepared(questions):
         answer = _Answer(StepState.NOT_RUN, "Not tried.") if failed else _answer(question)
         failed = answer.state != StepState.PASSED
         yield Step(
             key=question.key, title=question.title, state=answer.state, text=answer.text, detail=answer.detail
         )
+
+
+def _prepared(questions: Callable[[], Sequence[Question]]) -> Sequence[Question]:
+    try:
+        return questions()
+    except SystemFailure as failure:
+        problem = failure
+
+        def say() -> str:
+            raise problem
+
+        return [Question("settings", "Can the settings be used?", say)]
 
 
 def _answer(question: Question) -> _Answer:

@@ -31,15 +31,16 @@ class SettingsForm(forms.Form):
     """The settings and credentials of a connection of one system, whose form extends this one.
 
     Every field is one entry of `Connection.settings` under its own name, but for the `SecretField`s, which
-    are entries of `Connection.credentials` and write-only.
+    are entries of `Connection.credentials` and write-only, and the `visible_credentials`, which may be shown.
 
     `groups` says under which headings the fields are shown. `address_fields` say where the credentials are
-    sent to: when one of them changes, the stored credentials have to be entered again, so that nobody can
-    have them sent to a server of their own.
+    sent to: when one of them changes, the stored secrets have to be entered again, so that nobody can have
+    them sent to a server of their own.
     """
 
     groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
     address_fields: ClassVar[tuple[str, ...]] = ()
+    visible_credentials: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -68,11 +69,15 @@ class SettingsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.initial and any(name in self.changed_data for name in self.address_fields):
+        if any(self._is_changed(name, cleaned.get(name)) for name in self.address_fields):
             for name in self.secret_names():
                 if cleaned.get(name) and name not in self.changed_data:
                     self.add_error(name, "Enter it again: it is about to be sent to another address.")
         return cleaned
+
+    def _is_changed(self, name: str, cleaned: Any) -> bool:
+        """By the cleaned value: another way of writing the same address is none."""
+        return (cleaned or None) != (self.get_initial_for_field(self.fields[name], name) or None)
 
     def add_failure(self, name: str, failure: SystemFailure) -> None:
         """Show a failure of the system beside the field that it is about."""
@@ -80,13 +85,13 @@ class SettingsForm(forms.Form):
 
     def apply(self, connection: Connection) -> None:
         """Put what was entered into `connection`, without saving it. Only for a valid form."""
-        secrets = self.secret_names()
+        credentials = [*self.visible_credentials, *self.secret_names()]
         connection.settings = {
             **connection.settings,
-            **{name: value for name, value in self.cleaned_data.items() if name not in secrets},
+            **{name: value for name, value in self.cleaned_data.items() if name not in credentials},
         }
         connection.credentials = {
-            name: self.cleaned_data[name] for name in secrets if self.cleaned_data.get(name)
+            name: self.cleaned_data[name] for name in credentials if self.cleaned_data.get(name)
         }
-        if any(name in self.changed_data for name in secrets):
+        if any(name in self.changed_data for name in credentials):
             connection.credentials_set_at = timezone.now()

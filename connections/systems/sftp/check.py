@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterator
 from itertools import islice
 
-from connections.systems import checking, network
-from connections.systems.base import Misconfigured, Step, SystemFailure
+from connections.systems import network
+from connections.systems.base import Misconfigured, SystemFailure
 from connections.systems.checking import Question
 from connections.systems.sftp import names
 from connections.systems.sftp.client import Refusal
@@ -17,12 +17,7 @@ from connections.systems.sftp.settings import AfterCollect, Settings
 PROBE = b"Written by the connection test of ml-connector, and removed by it.\r\n"
 
 
-def check(session: Session, settings: Settings) -> Iterator[Step]:
-    """The steps, each as soon as it is known."""
-    return checking.run(list(_questions(session, settings)))
-
-
-def _questions(session: Session, settings: Settings) -> Iterator[Question]:
+def questions(session: Session, settings: Settings) -> Iterator[Question]:
     yield Question("resolve", "Is the server's name known?", lambda: _resolve(settings))
     yield Question("reach", "Does the server answer?", lambda: _reach(settings))
     yield Question("host_key", "Is it the server that it says it is?", lambda: _host_key(session))

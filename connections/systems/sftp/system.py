@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
 
-from connections.models import Connection
+from connections.systems import checking
 from connections.systems.base import (
     Collected,
     Interchange,
@@ -14,7 +14,7 @@ from connections.systems.base import (
     Step,
     System,
 )
-from connections.systems.sftp.check import check
+from connections.systems.sftp.check import questions
 from connections.systems.sftp.collecting import Pickup, settle
 from connections.systems.sftp.sending import Upload
 from connections.systems.sftp.session import Session
@@ -24,25 +24,23 @@ from connections.systems.sftp.settings import Credentials, Settings
 class Sftp(System):
     """A session with one server. Places are folders; relative ones begin where the login leads to.
 
-    `memory`: what the caller keeps for each place between two calls of `collect` (a JSON object, changed in
-    place). Without it no file ever counts as unchanged over two looks.
-    `look_again`: after `collect`, when to look next for files that were still too fresh; None without such.
-    `remarks`: after `collect`, a sentence for each file that was passed over and that a person should see.
+    Without its `memory` no file ever counts as unchanged over two looks.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        """Raises `Misconfigured` for settings that cannot be read."""
-        self.settings = Settings.of(connection.settings)
-        self.session = Session(self.settings, Credentials.of(connection.credentials))
-        self.memory: dict[str, Any] = {}
-        self.look_again: timedelta | None = None
-        self.remarks: list[str] = []
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings.of(self.connection.settings)
+
+    @cached_property
+    def session(self) -> Session:
+        return Session(self.settings, Credentials.of(self.connection.credentials))
 
     def close(self) -> None:
-        self.session.close()
+        if "session" in self.__dict__:
+            self.session.close()
 
     def check(self) -> Iterator[Step]:
-        return check(self.session, self.settings)
+        return checking.run(lambda: list(questions(self.session, self.settings)))
 
     def places(self) -> list[str]:
         return [self.settings.inbound_folder] if self.settings.inbound_folder else []
