@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from audit.services import sentence
+from connector_site import home as page
 from tenants.access import AuthenticatedRequest, TenantRequest, tenant_required
 from tenants.models import Membership
 
@@ -23,4 +25,14 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
 
 @tenant_required()
 def home(request: TenantRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """Calm while all is well; otherwise what waits for a person comes first."""
+    tenant = request.tenant
+    context = {
+        "nothing_moves": page.nothing_moves(tenant),
+        "troubles": page.troubles(tenant),
+        "notices": page.open_notices(tenant),
+        "connections": page.connections_in_trouble(tenant),
+        "documents": [(row, sentence(row)) for row in page.last_documents(tenant)],
+        "set_up": page.set_up(tenant),
+    }
+    return render(request, "home.html", context)

@@ -68,14 +68,13 @@ def _connections(root: Section, tenant: Tenant, done: Done) -> dict[str, Connect
         connection.system = system
         values = _values(section, CONNECTION)
         _refuse_plain_secrets(section)
-        settings, credentials = section.get("settings", {}), section.get("credentials", {})
-        values["settings"] = {**connection.settings, **settings} if connection.pk else settings
+        credentials = section.get("credentials", {})
+        values["settings"] = _settings(section, connection, credentials)
         if connection.credentials != credentials and (credentials or not connection.pk):
             values["credentials"], values["credentials_set_at"] = credentials, timezone.now()
         if REGISTRY[system].form_class() and not connection.pk:
             values["state"] = ConnectionState.ACTIVE
         _save(section, connection, values, done)
-        _check_settings(section, connection)
         section.refuse_unknown()
         made[key] = connection
     return made
@@ -90,20 +89,23 @@ def _refuse_plain_secrets(section: Section) -> None:
             )
 
 
-def _check_settings(section: Section, connection: Connection) -> None:
+def _settings(section: Section, connection: Connection, credentials: dict[str, Any]) -> dict[str, Any]:
+    """What the file says on top of what is set, as the system's own form would store it."""
+    settings = {**connection.settings, **section.get("settings", {})}
     form_class = REGISTRY[connection.system].form_class()
     if form_class is None:
-        return
-    given = {**connection.settings, **connection.credentials}
-    lines = {name: "\n".join(value) for name, value in given.items() if isinstance(value, list)}
-    defaults = {name: field.initial for name, field in form_class.base_fields.items()}
-    form = form_class(None, {**defaults, **given, **lines})
+        return settings
+    fields = form_class.base_fields
+    for name in set(settings) - set(fields):
+        section.problem(f"settings.{name}", f"is unknown; known are: {', '.join(fields)}")
+    lines = {name: "\n".join(value) for name, value in settings.items() if isinstance(value, list)}
+    defaults = {name: field.initial for name, field in fields.items()}
+    form = form_class(None, {**defaults, **settings, **lines, **credentials})
     secrets = form.secret_names()
     for name, messages in form.errors.items():
         for message in messages:
             section.problem(f"{'credentials' if name in secrets else 'settings'}.{name}", str(message))
-    for name in set(connection.settings) - set(form_class.base_fields):
-        section.problem(f"settings.{name}", f"is unknown; known are: {', '.join(form_class.base_fields)}")
+    return {**settings, **{name: value for name, value in form.cleaned_data.items() if name not in secrets}}
 
 
 def _partners(
@@ -192,7 +194,7 @@ def _moment(value: Any) -> Any:
 def _save(section: Section, row: models.Model, values: dict[str, Any], done: Done) -> None:
     """Set, check and save `row` if anything changes; a problem is named and the row left alone."""
     is_new = row.pk is None
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    changed = [name for name, value in values.items() if is_new or getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])
     if not (is_new or changed):

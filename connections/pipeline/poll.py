@@ -95,9 +95,17 @@ def _wanted(connection: Connection) -> Iterator[tuple[tuple[str, str], int]]:
         return
     places = DeliveryPlace.objects.for_tenant(connection.tenant).filter(connection=connection)
     answers = places.exclude(inbound="").values_list("inbound", flat=True)
-    with open_system(connection) as system:
-        for place in {*answers, *system.places()}:
-            yield (PollKind.PLACE, place), every
+    for place in {*answers, *_own_places(connection)}:
+        yield (PollKind.PLACE, place), every
+
+
+def _own_places(connection: Connection) -> list[str]:
+    """The places that the connection's settings name; none while the settings cannot be read."""
+    try:
+        with open_system(connection) as system:
+            return system.places()
+    except SystemFailure:
+        return []
 
 
 def ensure_polls(connection: Connection) -> None:
