@@ -6,18 +6,32 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.canonical import Invoice, Line, Note, trusted
-from mappings.codecs.x12.bridge.level import PARTS, Part, closed, read_level, write_level
+from mappings.codecs.x12.bridge.level import PARTS, Part, closed, parts, read_level, write_level
 from mappings.codecs.x12.bridge.lines import check_amounts, read_line, totals_row, write_line
-from mappings.codecs.x12.bridge.parts import Next, at, cents, date, new_line, new_note, segment, text, to_date
+from mappings.codecs.x12.bridge.parts import (
+    Next,
+    at,
+    cents,
+    date,
+    new_line,
+    new_note,
+    segment,
+    text,
+    to_date,
+    write_note,
+)
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.tables import level
 
-HEADING = ("NTE", "CUR", "REF", "PER", "N1", "ITD", "DTM", "FOB")
-LINE = ("TXI", "PID", "REF", "DTM", "SAC")
-SUMMARY = ("TXI", "CAD", "SAC")
-
-# A description in the heading is of no single line: to us it is a note.
-HEADING_PARTS = PARTS | {"PID": Part("notes", PARTS["NTE"].write, lambda row, _: _text_note(at(row, 5)))}
+HEADING = parts(
+    *("NTE", "CUR", "REF", "PER", "N1", "ITD", "DTM", "FOB", "MSG"),
+    # A description in the heading is of no single line, and text in a loop of its own is no other than a note.
+    PID=Part("notes", None, lambda row, _: _text_note(at(row, 5))),
+    MSG=PARTS["MSG"]._replace(write=None),
+    N9=PARTS["N9"]._replace(write=None),
+)
+LINE = parts("TXI", "PID", "REF", "DTM", "SAC")
+SUMMARY = parts("TXI", "CAD", "SAC")
 
 new_invoice = trusted(Invoice)
 
@@ -41,7 +55,7 @@ def write(invoice: Invoice, dialect: Dialect) -> list[str]:
     out = [
         beginning,
         *_line_notes(invoice.lines, dialect),
-        *write_level(invoice, HEADING, dialect, HEADING_PARTS),
+        *write_level(invoice, HEADING, dialect),
     ]
     for line in invoice.lines:
         out.append(write_line("IT1", line, dialect))
@@ -58,7 +72,7 @@ def _line_notes(lines: tuple[Line, ...], dialect: Dialect) -> list[str]:
     for index, line in enumerate(lines, 1):
         for note in line.notes:
             text_ = f"LINE {line.number or index}: {note.text}"
-            out += PARTS["NTE"].write(Note(text=text_, kind=note.kind), dialect)
+            out += write_note(Note(text=text_, kind=note.kind), dialect)
     return out
 
 
@@ -78,15 +92,15 @@ def read(rows: Next, dialect: Dialect) -> Invoice:
     }
     dialect = dialect.for_kind(fields["kind"])
     heading = level("810", until=("IT1", "TDS"), later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, heading, HEADING_PARTS)
+    row = read_level(fields, rows(), rows, dialect, heading, HEADING)
     lines = []
     below = level("810", "IT1", later=dialect.later)
     while row[0] == "IT1":
         line = read_line(row, dialect)
-        row = read_level(line, rows(), rows, dialect, below)
+        row = read_level(line, rows(), rows, dialect, below, LINE)
         lines.append(new_line(**closed(line)))
     fields["total"] = Decimal(row[1]).scaleb(-2) * dialect.sign
-    read_level(fields, rows(), rows, dialect, level("810", until=("SE",), later=dialect.later))
+    read_level(fields, rows(), rows, dialect, level("810", until=("SE",), later=dialect.later), SUMMARY)
     return new_invoice(lines=tuple(lines), **closed(fields))
 
 

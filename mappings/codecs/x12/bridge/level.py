@@ -1,6 +1,7 @@
 """One level of a message (its heading, a line, its summary): which field of a document goes to which segment.
 
-A bridge lists the tags of a level in the order of its table; `PARTS` says what each of them carries, for every message.
+A bridge says with `parts` which segments a level has, in the order of its table; `PARTS` knows what each of them
+carries, for every message.
 """
 
 from __future__ import annotations
@@ -42,14 +43,23 @@ from mappings.codecs.x12.bridge.parts import (
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.tables import Level
 
+WHOLE = ""
+"""In place of a field: the segment is made of the whole value, and fills several fields."""
+
 
 class Part(NamedTuple):
-    """A segment: the field it carries, one value of it to segments, and a segment to one value or None."""
+    """A segment: the field it carries, one value of it to segments, and a segment to one value or None.
+
+    Without `write` it is only read, without `read` only written here.
+    """
 
     field: str
-    write: Callable[[Any, Dialect], Iterable[str]]
-    read: Callable[[Row, Dialect], Any]
+    write: Callable[[Any, Dialect], Iterable[str]] | None
+    read: Callable[[Row, Dialect], Any] | None
     many: bool = True
+
+
+Parts = Mapping[str, Part]
 
 
 def one(write: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], Iterable[str]]:
@@ -98,11 +108,6 @@ def write_note_loop(note: Note, dialect: Dialect) -> Iterator[str]:
     yield from write_message_text(note, dialect)
 
 
-def _nothing(row: Row, dialect: Dialect) -> None:
-    """For a segment that is read otherwise."""
-    del row, dialect
-
-
 PARTS: dict[str, Part] = {
     "CAD": Part("carrier", one(write_carrier), read_carrier, many=False),
     "CUR": Part("currency", write_currency, lambda row, _: row[2], many=False),
@@ -112,9 +117,9 @@ PARTS: dict[str, Part] = {
     ),
     "ITD": Part("terms", one(write_terms), read_terms),
     "MSG": Part("notes", write_message_text, read_message_text),
-    "MTX": Part("notes", write_message_text, read_message_text),
-    "N1": Part("parties", write_party, _nothing),  # a loop: see `read_level`
-    "N9": Part("notes", write_note_loop, _nothing),
+    "MTX": Part("notes", None, read_message_text),
+    "N1": Part("parties", write_party, None),  # a loop: see `read_level`
+    "N9": Part("notes", write_note_loop, None),
     "NTE": Part("notes", write_note, read_note),
     "PER": Part("contacts", one(write_contact), read_contact),
     "PID": Part("description", write_description, lambda row, _: at(row, 5), many=False),
@@ -128,47 +133,47 @@ INSIDE = {"SAC": frozenset({"TXI"}), "N9": frozenset({"MSG", "MTX"})}
 """What is read of the segments inside of a loop; everything else inside loops but N1 says nothing to us."""
 
 
-def write_level(
-    thing: Any, tags: Iterable[str], dialect: Dialect, parts: Mapping[str, Part] = PARTS
-) -> list[str]:
-    """The segments with `tags`, in this order, of a document, line or other canonical value."""
+def parts(*tags: str, **own: Part) -> Parts:
+    """The parts of a level, in the order of its table: `PARTS`, but for the message's `own`."""
+    chosen = {tag: own.get(tag) or PARTS[tag] for tag in tags} | own
+    if "MSG" in chosen or "N9" in chosen:
+        chosen["MTX"] = PARTS["MTX"]
+    return chosen
+
+
+def write_level(thing: Any, level_parts: Parts, dialect: Dialect) -> list[str]:
+    """The segments for `level_parts`, in their order, of a document, line or other canonical value."""
     out: list[str] = []
-    for tag in tags:
-        part = parts[tag]
-        value = getattr(thing, part.field)
-        if not value:
+    for field, write, _, many in level_parts.values():
+        value = getattr(thing, field) if field else thing
+        if not value or write is None:
             continue
-        if part.many:
+        if many:
             for item in value:
-                out += part.write(item, dialect)
+                out += write(item, dialect)
         else:
-            out += part.write(value, dialect)
+            out += write(value, dialect)
     return out
 
 
 def read_level(
-    fields: dict[str, Any],
-    row: Row,
-    rows: Next,
-    dialect: Dialect,
-    level: Level,
-    parts: Mapping[str, Part] = PARTS,
+    fields: dict[str, Any], row: Row, rows: Next, dialect: Dialect, level: Level, level_parts: Parts
 ) -> Row:
     """Put what stands on a level into `fields`, and give the first segment after it. Many of a kind become lists."""
     tags, loops = level
     while (tag := row[0]) in tags:
         if tag == "N1" and tag in loops:
             party, row = read_party(row, rows, dialect, loops[tag])
-            if party:
+            if party and tag in level_parts:
                 fields.setdefault("parties", []).append(party)
             continue
-        part = parts.get(tag)
-        if part is not None:
+        part = level_parts.get(tag)
+        if part is not None and part.read is not None:
             _put(fields, part, part.read(row, dialect))
         trigger = row
         row = rows()
         if tag in loops and row[0] in loops[tag]:
-            row = _read_inside(fields, trigger, row, rows, dialect, loops[tag], parts)
+            row = _read_inside(fields, trigger, row, rows, dialect, loops[tag], level_parts)
     return row
 
 
@@ -179,15 +184,16 @@ def _read_inside(
     rows: Next,
     dialect: Dialect,
     tags: frozenset[str],
-    parts: Mapping[str, Part],
+    level_parts: Parts,
 ) -> Row:
-    kept = INSIDE.get(trigger[0], frozenset())
+    kept = INSIDE.get(trigger[0], frozenset()) if trigger[0] in level_parts else frozenset()
     while (tag := row[0]) in tags:
         if tag in kept:
-            value = parts[tag].read(row, dialect)
+            part = PARTS[tag]
+            value = part.read(row, dialect) if part.read else None
             if tag == "MSG" and trigger[1:3] == [dialect.code["reference"]["mutually_defined"], "NOTE"]:
                 value = new_note(text=row[1], kind=dialect.word["note"][at(trigger, 3)])
-            _put(fields, parts[tag], value)
+            _put(fields, part, value)
         row = rows()
     return row
 
@@ -195,7 +201,9 @@ def _read_inside(
 def _put(fields: dict[str, Any], part: Part, value: Any) -> None:
     if value is None or value == "":
         return
-    if part.many:
+    if part.field == WHOLE:
+        fields |= value
+    elif part.many:
         fields.setdefault(part.field, []).append(value)
     elif part.field == "description" and "description" in fields:
         fields["description"] += " " + value

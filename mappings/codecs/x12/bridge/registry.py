@@ -6,8 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from mappings.canonical import Acknowledgement, Document, Invoice
-from mappings.codecs.x12.bridge import acknowledgement, invoice
+from mappings.canonical import (
+    Acknowledgement,
+    Document,
+    Invoice,
+    PurchaseOrder,
+    PurchaseOrderAcknowledgement,
+    RemittanceAdvice,
+    ShipNotice,
+)
+from mappings.codecs.x12.bridge import acknowledgement, invoice, order, remittance, ship_notice
 from mappings.codecs.x12.bridge.parts import Next
 from mappings.codecs.x12.dialect import Dialect
 
@@ -22,6 +30,10 @@ class Bridge(NamedTuple):
 
 BRIDGES: dict[str, Bridge] = {
     "810": Bridge(Invoice, invoice.write, invoice.read),
+    "820": Bridge(RemittanceAdvice, remittance.write, remittance.read),
+    "850": Bridge(PurchaseOrder, order.write, order.read),
+    "855": Bridge(PurchaseOrderAcknowledgement, order.write_answer, order.read_answer),
+    "856": Bridge(ShipNotice, ship_notice.write, ship_notice.read),
     "997": Bridge(
         Acknowledgement,
         acknowledgement.write,

@@ -1,0 +1,235 @@
+"""820 Payment order / remittance advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from mappings.canonical import (
+    Adjustment,
+    BankAccount,
+    InvalidDocument,
+    Reference,
+    RemittanceAdvice,
+    RemittanceLine,
+    trusted,
+)
+from mappings.canonical.base import FieldProblem
+from mappings.codecs.x12.bridge.level import (
+    PARTS,
+    WHOLE,
+    Part,
+    closed,
+    parts,
+    read_level,
+    write_currency,
+    write_level,
+)
+from mappings.codecs.x12.bridge.parts import (
+    Next,
+    Row,
+    at,
+    chunks,
+    date,
+    decimal,
+    new_reference,
+    segment,
+    text,
+    to_date,
+    to_decimal,
+)
+from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.tables import level
+
+NO_ACCOUNT = BankAccount()
+ZERO = Decimal(0)
+
+new_advice = trusted(RemittanceAdvice)
+
+
+def _write_trace(advice: RemittanceAdvice, dialect: Dialect) -> Iterator[str]:
+    del dialect
+    yield segment("TRN", "1", text(advice.number), text(advice.originator))
+
+
+def _read_trace(row: Row, dialect: Dialect) -> dict[str, Any]:
+    del dialect
+    originator = at(row, 3)
+    return {"number": row[2]} | ({"originator": originator} if originator else {})
+
+
+def _write_payers_currency(currency: str, dialect: Dialect) -> Iterator[str]:
+    return write_currency(currency, dialect, "payer")
+
+
+def _write_adjustment(adjustment: Adjustment, dialect: Dialect) -> Iterator[str]:
+    reference = adjustment.reference
+    yield segment(
+        "ADX",
+        decimal(adjustment.amount),
+        dialect.code["adjustment"][adjustment.reason],
+        dialect.code["reference"][reference.kind] if reference else "",
+        text(reference.value) if reference else "",
+    )
+    for part in chunks(text(adjustment.note), 80) if adjustment.note else ():
+        yield segment("NTE", "", part)
+
+
+def _write_paid(line: RemittanceLine, dialect: Dialect) -> Iterator[str]:
+    yield segment(
+        "RMR",
+        dialect.code["reference"][line.document.kind],
+        text(line.document.value),
+        dialect.code["payment_action"][line.action],
+        decimal(line.paid),
+        decimal(line.gross),
+        decimal(line.discount),
+    )
+
+
+HEADING = parts(
+    *("NTE", "TRN", "CUR", "REF", "DTM", "N1"),
+    TRN=Part(WHOLE, _write_trace, _read_trace, many=False),
+    CUR=PARTS["CUR"]._replace(write=_write_payers_currency),
+)
+ADJUSTMENTS = parts(ADX=Part("adjustments", _write_adjustment, None))
+LINE = parts("RMR", "NTE", "REF", "DTM", RMR=Part(WHOLE, _write_paid, None, many=False))
+ADJUSTMENT_NOTES = parts("NTE")
+
+
+def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
+    """The segments between ST and SE."""
+    code = dialect.code
+    payer, payee = advice.payer_account or NO_ACCOUNT, advice.payee_account or NO_ACCOUNT
+    beginning = segment(
+        "BPR",
+        code["payment_handling"][advice.handling],
+        decimal(advice.amount),
+        "C" if advice.credit else "D",
+        code["payment_method"][advice.method],
+        "",
+        *_account(payer, dialect),
+        text(advice.originator),
+        "",
+        *_account(payee, dialect),
+        date(advice.date),
+    )
+    out = [beginning, *write_level(advice, HEADING, dialect)]
+    if advice.lines or advice.adjustments:
+        out += ["ENT\x1f1", *write_level(advice, ADJUSTMENTS, dialect)]
+    for line in advice.lines:
+        out += write_level(line, LINE, dialect) + write_level(line, ADJUSTMENTS, dialect)
+    return out
+
+
+def _account(account: BankAccount, dialect: Dialect) -> tuple[str, str, str, str]:
+    bank, kind = dialect.code["bank"][account.bank_scheme], dialect.code["account"][account.account_kind]
+    return bank, text(account.bank), kind, text(account.account)
+
+
+def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
+    """The advice in the segments after ST. Raises `InvalidDocument` if a line does not balance."""
+    word = dialect.word
+    row = rows()
+    row += [""] * (22 - len(row))
+    fields: dict[str, Any] = {
+        "handling": word["payment_handling"][row[1]],
+        "amount": Decimal(row[2]),
+        "credit": row[3] == "C",
+        "method": word["payment_method"][row[4]],
+        "payer_account": _read_account(row[6:10], dialect),
+        "originator": row[10],
+        "payee_account": _read_account(row[12:16], dialect),
+        "date": to_date(row[16]),
+    }
+    heading = level("820", until=("ENT", "SE"), later=dialect.later)
+    row = read_level(fields, rows(), rows, dialect, heading, HEADING)
+    lines: list[RemittanceLine] = []
+    adjustments: list[Adjustment] = []
+    while row[0] != "SE":
+        if row[0] == "ADX":
+            adjustment, row = _read_adjustment(row, rows, dialect, "ENT", f"adjustments[{len(adjustments)}]")
+            adjustments.append(adjustment)
+        elif row[0] == "RMR":
+            line, row = _read_line(row, rows, dialect, f"lines[{len(lines)}]")
+            lines.append(line)
+        else:
+            row = rows()
+    if "number" not in fields:
+        raise InvalidDocument(
+            "RemittanceAdvice", [FieldProblem("number", "the trace number (TRN) is missing")]
+        )
+    return new_advice(lines=tuple(lines), adjustments=tuple(adjustments), **closed(fields))
+
+
+def _read_account(row: Row, dialect: Dialect) -> BankAccount | None:
+    if not any(row):
+        return None
+    return BankAccount(
+        bank_scheme=dialect.word["bank"][row[0]],
+        bank=row[1],
+        account_kind=dialect.word["account"][row[2]],
+        account=row[3],
+    )
+
+
+T = TypeVar("T")
+
+
+def _built(cls: Callable[..., T], path: str, fields: dict[str, Any]) -> T:
+    """A checked value; its problems are named from the document on."""
+    try:
+        return cls(**fields)
+    except InvalidDocument as error:
+        raise InvalidDocument(
+            error.name, [FieldProblem(f"{path}.{p.field}", p.message) for p in error.problems]
+        ) from None
+
+
+def _read_adjustment(row: Row, rows: Next, dialect: Dialect, *where: str) -> tuple[Adjustment, Row]:
+    """The adjustment of an ADX loop; `where` is its loop and its path in the document."""
+    *loops, path = where
+    fields: dict[str, Any] = {"amount": Decimal(row[1]), "reason": dialect.word["adjustment"][row[2]]}
+    if at(row, 3):
+        fields["reference"] = new_reference(kind=dialect.word["reference"][row[3]], value=row[4])
+    inside = level("820", *loops, "ADX", later=dialect.later)
+    notes: dict[str, Any] = {}
+    row = read_level(notes, rows(), rows, dialect, inside, ADJUSTMENT_NOTES)
+    fields["note"] = " ".join(note.text for note in notes.get("notes", ()))
+    return _built(Adjustment, path, fields), row
+
+
+def _read_line(row: Row, rows: Next, dialect: Dialect, path: str) -> tuple[RemittanceLine, Row]:
+    row = [*row, *[""] * (9 - len(row))]
+    if not row[2]:
+        raise InvalidDocument("RemittanceLine", [FieldProblem(path, "does not say which document it pays")])
+    if not row[4]:
+        raise InvalidDocument("RemittanceLine", [FieldProblem(f"{path}.paid", "is missing")])
+    fields: dict[str, Any] = {
+        "document": Reference(kind=dialect.word["reference"][row[1]], value=row[2]),
+        "action": dialect.word["payment_action"][row[3]],
+        "paid": Decimal(row[4]),
+        "gross": to_decimal(row[5]),
+        "discount": to_decimal(row[6]),
+    }
+    adjustments = []
+    if row[7]:
+        adjustments.append(_own_adjustment(row, fields, dialect))
+    inside = level("820", "ENT", "RMR", until=("ADX",), later=dialect.later)
+    row = read_level(fields, rows(), rows, dialect, inside, LINE)
+    while row[0] == "ADX":
+        adjustment, row = _read_adjustment(row, rows, dialect, "ENT", "RMR", f"{path}.adjustments")
+        adjustments.append(adjustment)
+    return _built(RemittanceLine, path, {**closed(fields), "adjustments": tuple(adjustments)}), row
+
+
+def _own_adjustment(row: Row, fields: dict[str, Any], dialect: Dialect) -> Adjustment:
+    """The adjustment in RMR07 and RMR08. Its sign is that which makes the line balance, else as it stands."""
+    amount = Decimal(row[8])
+    if (
+        fields["gross"] is not None
+        and fields["gross"] - (fields["discount"] or ZERO) - amount == fields["paid"]
+    ):
+        amount = -amount
+    return Adjustment(amount=amount, reason=dialect.word["adjustment"][row[7]])
