@@ -12,6 +12,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from audit.models import Delivery, Event
+from connections.models import Callback
 from connector_site.stack.environment import Site
 from connector_site.stack.processes import Stack, StackFailed, manage, web
 
@@ -69,6 +70,15 @@ class RunningStack:
     def deliveries(self) -> QuerySet[Delivery]:
         """The deliveries in the stack's own database, which is not this process's."""
         return Delivery.unscoped.using(ALIAS)
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        return list(Callback.objects.using(ALIAS))
+
+    def ways_found(self, source_id: str) -> set[str]:
+        """How we learned of a FreshBooks record: by webhook, by poll."""
+        found = Event.unscoped.using(ALIAS).filter(delivery__source_id=source_id, kind="found")
+        return {event.data["via"] for event in found}
 
     def last_event(self) -> int:
         return Event.unscoped.using(ALIAS).order_by("-pk").values_list("pk", flat=True).first() or 0

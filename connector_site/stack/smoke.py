@@ -31,6 +31,7 @@ class Case:
     number: str = ""
     invoice_id: str = ""
     ended: dict[str, str] = field(default_factory=dict)
+    found: str = ""
     complaint: str = ""
 
     @property
@@ -54,19 +55,42 @@ def cases() -> list[Case]:
 def run(stack: RunningStack, say: Callable[[str], None]) -> bool:
     """Book, wait, look; prints the table and returns whether every invoice ended as it should."""
     began = time.monotonic()
+    _wait_for_webhooks(stack)
     booked = cases()
     for case in booked:
         _book(stack, case)
     _wait(stack, booked)
     _count_copies(stack, booked)
-    say(f"{'invoice':<9}{'what':<30}{'Sterling':<12}{'files':<12}")
+    _see_how_found(stack, booked)
+    say(f"{'invoice':<9}{'what':<30}{'found by':<10}{'Sterling':<12}{'files':<12}")
     for case in booked:
         ends = [case.ended.get(route, "nothing") for route in ("invoices-to-sterling", "invoices-to-files")]
         verdict = "ok" if case.is_right else f"WRONG {case.complaint}"
-        say(f"{case.number:<9}{case.what:<30}{ends[0]:<12}{ends[1]:<12}{verdict}")
+        say(f"{case.number:<9}{case.what:<30}{case.found:<10}{ends[0]:<12}{ends[1]:<12}{verdict}")
     right = sum(case.is_right for case in booked)
     say(f"{right} of {len(booked)} ended as they should, in {time.monotonic() - began:.0f} s.")
     return right == len(booked)
+
+
+def _wait_for_webhooks(stack: RunningStack) -> None:
+    """Until FreshBooks has our callbacks and we have answered its handshake."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        callbacks = stack.callbacks
+        if callbacks and all(callback.is_verified for callback in callbacks):
+            return
+        time.sleep(0.2)
+
+
+def _see_how_found(stack: RunningStack, booked: list[Case]) -> None:
+    """Webhooks work if at least one invoice came by one; those that no webhook told of came by a poll."""
+    for case in booked:
+        ways = stack.ways_found(case.invoice_id)
+        case.found = "/".join(sorted(ways))
+        if not case.notify and ways != {"poll"}:
+            case.complaint = case.complaint or "not found by polling"
+    if not any("webhook" in case.found for case in booked):
+        booked[0].complaint = "no webhook got through"
 
 
 def _book(stack: RunningStack, case: Case) -> None:
