@@ -47,7 +47,9 @@ class ArrivalAdmin(SubjectAdmin):
     def find(self, text: str) -> Iterator[Q]:
         yield from (Q(public_id=found) for found in PUBLIC_ID.findall(text.lower()))
         if len(text) == 64:
-            yield Q(sha256=text.lower())
+            # The index begins with the connection, and connections are few: each is looked up.
+            connections: Any = Arrival._meta.get_field("connection").related_model
+            yield Q(connection__in=connections.unscoped.values("pk"), sha256=text.lower())
         for written in dict.fromkeys([text, text.upper(), text.lower()]):
             yield Q(name__begins=written)
 

@@ -28,7 +28,7 @@ def _deliveries(text: str) -> list[int]:
     meant = Q(number=text) | Q(source_id=text)
     for public_id in PUBLIC_ID.findall(text.lower()):
         meant |= Q(public_id=public_id)
-    return list(Delivery.unscoped.filter(meant).values_list("pk", flat=True)[:50])
+    return list(Delivery.unscoped.filter(meant).order_by().values_list("pk", flat=True)[:50])
 
 
 def _subject_link(subject: Model | None) -> SafeString | str:
