@@ -27,7 +27,7 @@ import redis
 from tests import machine
 
 HOST = "127.0.0.1"
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 
 
