@@ -361,8 +361,9 @@ class TestTrouble:
     def test_ten_thousand_files_are_all_taken_once(
         self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
     ) -> None:
+        folder = openssh.local("outbound")
         for number in range(10_000):
-            put(openssh, f"{number:05}.csv", b"%d" % number)
+            (folder / f"{number:05}.csv").write_bytes(b"%d" % number)
 
         taken = inbox.look(connect(after_collect="leave"))
 
