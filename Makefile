@@ -39,7 +39,8 @@ bench: setup ## Measure throughput and latency on this machine
 
 run: setup ## Run web and worker for development, on http://localhost:8000
 	$(MANAGE) migrate
-	@$(MANAGE) worker & worker=$$!; trap "kill $$worker; wait" EXIT; $(MANAGE) runserver
+	@trap 'kill $$worker; wait $$worker' EXIT; trap 'exit 130' INT TERM; \
+		$(MANAGE) worker & worker=$$!; $(MANAGE) runserver
 
 migrations: setup ## Write the migrations that model changes need
 	$(MANAGE) makemigrations
