@@ -34,7 +34,7 @@ class FieldProblem:
         return f"{self.field}: {self.message}"
 
 
-class InvalidDocument(ValueError):  # noqa: N818  # reads as what it is where it is caught
+class InvalidDocument(ValueError):  # reads as what it is where it is caught
     """A canonical value breaks its rules; `problems` lists all of them, not only the first."""
 
     def __init__(self, name: str, problems: list[FieldProblem]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from mappings.codecs.patterns import COMPONENT, REPETITION, Values
+from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, Values, segment_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.tables import UNLIMITED, Condition, Element, Item, Loop, Message, Segment, Use, tags_of
 
@@ -46,6 +48,7 @@ RULES = {
         "segment {tag} comes too late; it belongs further up",
         "Put it in the standard's order.",
     ),
+    "segment_early": ("segment {tag} comes too early; what should stand before it follows", "Move it down."),
     "segment_missing": ("segment {tag} ({name}) is missing before this one", "Add it."),
     "segment_over_max": ("segment {tag} stands here more than {max} times", "Remove what is too many."),
     "loop_over_max": (
@@ -68,20 +71,24 @@ class Placed(NamedTuple):
 class _Level:
     """The message or one instance of a loop, while its segments pass by."""
 
-    items: tuple[Item, ...]
-    name: str
+    table: Message | Loop
+    name: str = ""
     parent: _Level | None = None
     index: int = 0
     count: int = 0
     path: tuple[int, ...] = field(default=())
 
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return self.table.items
+
     def find(self, tag: str) -> int | None:
         """The index of the next item, from here on, that starts with `tag`."""
-        return next((i for i in range(self.index, len(self.items)) if self.items[i].tag == tag), None)
+        return next((i for i in self.table.starts.get(tag, ()) if i >= self.index), None)
 
     def find_behind(self, tag: str) -> int | None:
         """The index of an item that starts with `tag` and whose turn is over."""
-        return next((i for i in range(self.index) if self.items[i].tag == tag), None)
+        return next((i for i in self.table.starts.get(tag, ()) if i < self.index), None)
 
     def missing(self, end: int) -> Iterator[Item]:
         """The mandatory items between here and `end` that did not come."""
@@ -92,23 +99,23 @@ class _Level:
 def place(message: Message, tags: Sequence[str], known: Callable[[str], bool]) -> Iterator[Placed]:
     """For every tag of a message in turn: where it belongs, and the problems with its being there.
 
-    `known` says whether a tag exists in the standard at all. Segments that belong nowhere are passed over.
+    `known` says whether a tag exists in the standard at all. Segments that belong nowhere are passed over, and so is
+    one that comes far too early: it would make all that follows come too late.
     """
-    level = _Level(items=message.items, name="")
+    level = _Level(message)
     in_message = tags_of(message.items)
     for position, tag in enumerate(tags, 1):
         problems: list[Problem] = []
         target, index = _find(level, tag)
-        if target is None or index is None:
-            behind = _find_behind(level, tag)
-            rule = (
-                "segment_order"
-                if behind
-                else "segment_unexpected"
-                if tag in in_message
-                else "segment_not_in_message"
-                if known(tag)
-                else "segment_unknown"
+        early = False
+        if target is not None and index is not None:
+            early = _comes_early(
+                level, target, index, [t for t in tags[position : position + 4] if t in in_message]
+            )
+        if target is None or index is None or early:
+            behind = None if early else _find_behind(level, tag)
+            rule = _misplacement(
+                tag, early=early, late=bool(behind), in_message=tag in in_message, known=known(tag)
             )
             problems.append(_problem(rule, position, tag, loop=level.name))
             if behind and isinstance(behind[0].items[behind[1]], Loop):
@@ -126,6 +133,33 @@ def place(message: Message, tags: Sequence[str], known: Callable[[str], bool]) -
         use = level.items[0] if isinstance(item, Loop) else item
         path = (*level.path, 0) if isinstance(item, Loop) else (*target.path, index)
         yield Placed(use if isinstance(use, Use) else None, path, level.name, problems)
+
+
+def _misplacement(tag: str, *, early: bool, late: bool, in_message: bool, known: bool) -> str:
+    """The rule that a segment breaks which has no place where it stands."""
+    if early:
+        return "segment_early"
+    if late:
+        return "segment_order"
+    if in_message:
+        return "segment_unexpected"
+    return "segment_not_in_message" if known and tag else "segment_unknown"
+
+
+def _comes_early(level: _Level, target: _Level, index: int, following: Sequence[str]) -> bool:
+    """Whether to go on to item `index` of `target` would leave behind the segments that follow."""
+    if not following:
+        return False
+    at, next_index = _find(level, following[0])
+    before = at is not None and (
+        len(at.path) > len(target.path) or (at is target and (next_index or 0) < index)
+    )
+    if not before:
+        return False
+    then = replace(target, index=index)
+    if isinstance(target.items[index], Loop):
+        then = _enter(then, index)
+    return all(_find(then, tag)[0] is None and _find(level, tag)[0] is not None for tag in following[:2])
 
 
 def _find(level: _Level, tag: str) -> tuple[_Level | None, int | None]:
@@ -151,8 +185,9 @@ def _find_behind(level: _Level, tag: str) -> tuple[_Level, int] | None:
 
 def _enter(parent: _Level, index: int) -> _Level:
     loop = parent.items[index]
-    path = (*parent.path, index)
-    return _Level(items=loop.items, name=loop.tag, parent=parent, count=1, path=path)  # type: ignore[union-attr]
+    if not isinstance(loop, Loop):
+        raise TypeError(f"{loop.tag} starts no loop")
+    return _Level(loop, name=loop.tag, parent=parent, count=1, path=(*parent.path, index))
 
 
 def _leave(level: _Level, target: _Level, index: int, position: int) -> Iterator[Problem]:
@@ -191,11 +226,21 @@ def explain(
     placed = place(message, [segment[0] for segment in segments], known)
     for position, (segment, where) in enumerate(zip(segments, placed, strict=True), 1):
         problems += where.problems
-        if where.use is not None:
+        if where.use is not None and not _accepted(where.use.segment, values, segment):
             problems += check_segment(where.use.segment, segment, values, position, where.loop)
         if len(problems) > MAX_PROBLEMS:
             return problems[:MAX_PROBLEMS]
     return problems
+
+
+def _accepted(table: Segment, values: Values, segment: list[str]) -> bool:
+    """Whether the segment is right as a whole, so that its elements need no look."""
+    return _compiled(table, cast("Any", values)).fullmatch(ELEMENT.join(segment) + TERMINATOR) is not None
+
+
+@cache
+def _compiled(table: Segment, values: Any) -> re.Pattern[str]:
+    return re.compile(segment_pattern(table, values))
 
 
 def check_segment(

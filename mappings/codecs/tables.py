@@ -25,8 +25,8 @@ A message table lists its segments in order: `BIG!` mandatory, `NTE*100` at most
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 UNLIMITED = 0
@@ -78,7 +78,7 @@ class Condition:
                 return first in present and count == 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Segment:
     """A segment's table; `elements[0]` is the element in position 1. Without elements it is not described."""
 
@@ -88,7 +88,7 @@ class Segment:
     conditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Use:
     """A segment at its place in a message."""
 
@@ -101,13 +101,17 @@ class Use:
         return self.segment.tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loop:
-    """A group of segments that its first one starts."""
+    """A group of segments that its first one starts. `starts` are the indexes of the items by tag."""
 
     items: tuple[Item, ...]
     required: bool = False
     max: int = UNLIMITED
+    starts: Mapping[str, tuple[int, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", _starts(self.items))
 
     @property
     def tag(self) -> str:
@@ -117,13 +121,17 @@ class Loop:
 Item: TypeAlias = Use | Loop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Message:
-    """A message's table in one version of the standard."""
+    """A message's table in one version of the standard. `starts` are the indexes of the items by tag."""
 
     type: str
     name: str
     items: tuple[Item, ...]
+    starts: Mapping[str, tuple[int, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", _starts(self.items))
 
     def inside(self, *loops: str) -> tuple[Item, ...]:
         """The items of the message, or of the loop inside loops that `loops` names by their starters."""
@@ -131,6 +139,13 @@ class Message:
         for loop in loops:
             items = next(item.items for item in items if isinstance(item, Loop) and item.tag == loop)
         return items
+
+
+def _starts(items: tuple[Item, ...]) -> dict[str, tuple[int, ...]]:
+    starts: dict[str, tuple[int, ...]] = {}
+    for index, item in enumerate(items):
+        starts[item.tag] = (*starts.get(item.tag, ()), index)
+    return starts
 
 
 def tags_of(items: tuple[Item, ...]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from mappings.codecs.x12.acknowledge import DUPLICATE, Acknowledger, interchange
 from mappings.codecs.x12.bridge.acknowledgement import status_of
 from mappings.codecs.x12.envelope import Delimiters, Envelope, GroupHeader, Identity, InterchangeHeader
 from mappings.codecs.x12.overlay import Overlay
-from mappings.codecs.x12.reader import Group, Interchange, Item, Message, read
+from mappings.codecs.x12.reader import read
+from mappings.codecs.x12.received import Group, Interchange, Item, Message
 from mappings.codecs.x12.writer import SetNumbers, Written, write
 
 __all__ = [

@@ -18,7 +18,7 @@ from mappings.codecs.x12.bridge.acknowledgement import (
     SEGMENT_CODES,
 )
 from mappings.codecs.x12.envelope import Delimiters, Envelope
-from mappings.codecs.x12.reader import Group, Interchange, Item, Message
+from mappings.codecs.x12.received import Group, Interchange, Item, Message
 from mappings.codecs.x12.values import DATE_6, TIME, read_date, read_time
 
 DATE = re.compile(DATE_6)
@@ -39,6 +39,8 @@ ELEMENT_RULES = {
     "exclusion": "10",
     "too_many_repetitions": "12",
     "too_many_components": "13",
+    "line_count": "7",
+    "level_number": "7",
 }
 BEFORE_005010 = {"12": "3", "13": "3"}
 """Codes of AK403 that came with 005010, and what stands in for them before."""
@@ -51,6 +53,7 @@ SEGMENT_RULES = {
     "segment_over_max": "5",
     "segment_not_in_message": "6",
     "segment_order": "7",
+    "segment_early": "7",
     "segment_empty": "8",
     "trailing_separators": "8",
 }

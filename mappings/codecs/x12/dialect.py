@@ -6,18 +6,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mappings.codecs.x12.codes import Codes, ToCode, ToWord, standard_codes
+from mappings.codecs.x12.values import VALUES, X12Values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """A version of X12 as one partner uses it.
 
-    `later` is whether the tables from 005010 on apply. `currency` is meant where a message states none.
-    With `tax_in_percent` a rate of 7 % is written 7, else .07. With `negative_credits` a credit memo has negative
-    quantities and totals, else it has positive ones.
+    `later` is whether the tables from 005010 on apply, `values` what its data types are. `currency` is meant where a
+    message states none. With `tax_in_percent` a rate of 7 % is written 7, else .07. With `negative_credits` a credit
+    memo has negative quantities and totals, else it has positive ones.
     """
 
     later: bool = False
+    values: X12Values = VALUES
     codes: Codes = field(default_factory=standard_codes)
     currency: str = "USD"
     tax_in_percent: bool = False

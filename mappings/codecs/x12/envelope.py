@@ -197,6 +197,11 @@ class GroupHeader:
         return is_later(self.version)
 
 
+def same_number(one: str, other: str) -> bool:
+    """Whether two control numbers are the same: as text, else as numbers."""
+    return one == other or (one.isdecimal() and other.isdecimal() and int(one[:20]) == int(other[:20]))
+
+
 def read_isa(text: str) -> tuple[InterchangeHeader, list[Problem]]:
     """The header in the 106 characters of an ISA, and what is wrong with it.
 

@@ -32,13 +32,21 @@ ALPHABETIC = frozenset({"26", "100"})
 
 
 class X12Values:
-    """The values of X12, as `patterns.Values` wants them. With `ascii_only`, texts hold no other characters."""
+    """The values of X12, as `patterns.Values` wants them. With `ascii_only`, texts hold no other characters; with
+    `short_dates` all dates have six digits."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self, *, ascii_only: bool = False, short_dates: bool = False) -> None:
         self.ascii_only = ascii_only
+        self.short_dates = short_dates
+
+    def ascii(self) -> X12Values:
+        """The same under the rule that texts are ASCII."""
+        return X12Values(ascii_only=True, short_dates=self.short_dates)
 
     def pattern(self, element: Element) -> str:
         """A possessive expression for the valid, non-empty values of `element`."""
+        if element.type == "DT" and self.short_dates:
+            return DATE_6
         alphabetic = element.number in ALPHABETIC
         return _pattern("A" if alphabetic else element.type, element.min, element.max, element.codes)
 
@@ -48,6 +56,8 @@ class X12Values:
             return "invalid_number"
         if self.ascii_only and not value.isascii():
             return "invalid_character"
+        if element.type == "DT":
+            return "" if re.fullmatch(self.pattern(element), value) else "invalid_date"
         return _length_problem(element, value) or self._content_problem(element, value)
 
     def _content_problem(self, element: Element, value: str) -> str:
@@ -60,7 +70,8 @@ class X12Values:
 
 
 VALUES = X12Values()
-ASCII_VALUES = X12Values(ascii_only=True)
+SHORT_DATES = X12Values(short_dates=True)
+"""Before version 004010 all dates had six digits."""
 
 
 @cache

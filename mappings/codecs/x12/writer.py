@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-from re import Pattern
 
 from mappings.canonical import Acknowledgement, Document, InvalidDocument
 from mappings.codecs.explain import explain
-from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
+from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
 from mappings.codecs.x12.bridge.acknowledgement import write_ta1
 from mappings.codecs.x12.bridge.parts import BAD
@@ -18,14 +16,15 @@ from mappings.codecs.x12.bridge.registry import BRIDGES, message_type
 from mappings.codecs.x12.characters import fit
 from mappings.codecs.x12.codes import NoCode
 from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.edits import edit, forbidden, missing
 from mappings.codecs.x12.envelope import Envelope, write_isa
+from mappings.codecs.x12.message import compiled
 from mappings.codecs.x12.overlay import Overlay
 from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
 from mappings.codecs.x12.values import VALUES, write_date
 
 IDENTIFYING = frozenset({"76", "324", "396"})
 """Numbers by which partners know a document (invoice, PO, shipment): replacing a character would make it another."""
-STANDARD = Overlay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +45,27 @@ class Written:
     numbers: tuple[SetNumbers | None, ...]
 
 
-@cache
-def compiled(type_: str, *, later: bool) -> Pattern[str]:
-    """The expression for message `type_` before (`later` False) or from version 005010 on."""
-    return message_pattern(message_table(type_, later=later), VALUES)
-
-
 def write(documents: Sequence[Document], envelope: Envelope, *, overlay: Overlay | None = None) -> Written:
     """One interchange with all of `documents`, grouped by functional id; `overlay` is the partner's deviations.
 
     Raises `CodecError` with all problems found if a partner could reject it; then nothing is written.
     """
     report = Report()
-    dialect = (overlay or STANDARD).dialect(later=envelope.later)
+    overlay = overlay or Overlay()
+    envelope = overlay.envelope(envelope)
     report.extend(envelope.problems())
-    sets = _bodies(documents, dialect, report)
+    sets = _bodies(documents, overlay.dialect(envelope.version), overlay, report)
     if report:
         raise CodecError(report)
     if not documents:
         report.add("there is no document to send", "empty")
         raise CodecError(report)
-    return _Interchange(envelope, dialect, report).build(sets)
+    return _Interchange(envelope, overlay, report).build(sets)
 
 
-def _bodies(documents: Sequence[Document], dialect: Dialect, report: Report) -> list[tuple[str, list[str]]]:
+def _bodies(
+    documents: Sequence[Document], dialect: Dialect, overlay: Overlay, report: Report
+) -> list[tuple[str, list[str]]]:
     """For each document its message type and segments."""
     bodies = []
     for document in documents:
@@ -78,7 +74,10 @@ def _bodies(documents: Sequence[Document], dialect: Dialect, report: Report) -> 
             if isinstance(document, Acknowledgement) and type_ == "TA1":
                 bodies.append((type_, [write_ta1(document)]))
             elif type_:
-                bodies.append((type_, BRIDGES[type_].write(document, dialect)))
+                segments = BRIDGES[type_].write(document, dialect)
+                if rules := overlay.messages.get(type_):
+                    segments = edit(type_, segments, document, rules, later=dialect.later)
+                bodies.append((type_, segments))
             else:
                 name = type(document).__name__
                 report.add(f"X12 has no message for this document ({name}) here", "no_message")
@@ -105,9 +104,10 @@ def _is_ta1(document: Document) -> bool:
 class _Interchange:
     """One interchange while it is put together, in the internal delimiters until the end."""
 
-    def __init__(self, envelope: Envelope, dialect: Dialect, report: Report) -> None:
+    def __init__(self, envelope: Envelope, overlay: Overlay, report: Report) -> None:
         self.envelope = envelope
-        self.dialect = dialect
+        self.overlay = overlay
+        self.later = envelope.later
         self.report = report
         d = envelope.delimiters
         self.delimiters = (
@@ -151,8 +151,12 @@ class _Interchange:
         text = f"{header}{TERMINATOR}{TERMINATOR.join(segments)}{TERMINATOR}{trailer}{TERMINATOR}"
         if self._has_bad_characters(text):
             text = self._fitted(text)
-        if not compiled(type_, later=self.dialect.later).fullmatch(text):
+        if not compiled(type_, VALUES, later=self.later).fullmatch(text):
             self._explain(type_, text)
+        if rules := self.overlay.messages.get(type_):
+            rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)[:-1]]
+            self.report.extend(missing(rows, rules))
+            self.report.extend(forbidden(rows, rules))
         return text
 
     def _has_bad_characters(self, text: str) -> bool:
@@ -175,7 +179,7 @@ class _Interchange:
 
     def _fit(self, value: str, tag: str, position: int, element: int) -> str:
         fitted, impossible = fit(value, self.envelope.character_set, self.delimiters)
-        table = segment_tables(later=self.dialect.later)[tag].elements
+        table = segment_tables(later=self.later)[tag].elements
         about = table[element - 1] if element <= len(table) else None
         name = about.name if about and about.name else f"element {tag}{element:02d}"
         strict = self.envelope.on_bad_character == "refuse" or (
@@ -197,11 +201,9 @@ class _Interchange:
         return fitted
 
     def _explain(self, type_: str, text: str) -> None:
-        tables = segment_tables(later=self.dialect.later)
+        tables = segment_tables(later=self.later)
         rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)[:-1]]
-        self.report.extend(
-            explain(message_table(type_, later=self.dialect.later), rows, VALUES, tables.__contains__)
-        )
+        self.report.extend(explain(message_table(type_, later=self.later), rows, VALUES, tables.__contains__))
 
     def _bytes(self, text: str) -> bytes:
         d = self.envelope.delimiters

@@ -10,6 +10,7 @@ from mappings.canonical import Acknowledgement, Reason
 from mappings.codecs.patterns import COMPONENT
 from mappings.codecs.x12.bridge.parts import Next, Row, at, segment, text, to_int
 from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.envelope import same_number
 from mappings.codecs.x12.values import read_date, read_time
 
 STATUS_CODES = {"accepted": "A", "accepted_with_errors": "E", "rejected": "R", "partial": "P"}
@@ -280,7 +281,7 @@ def status_of(answer: Acknowledgement, control_number: str) -> str:
     A message that a partial acknowledgement does not name counts as accepted only if the numbers leave room for it.
     """
     for part in answer.parts:
-        if _same_number(part.control_number, control_number):
+        if same_number(part.control_number, control_number):
             return part.status
     if answer.status != "partial":
         return answer.status
@@ -288,8 +289,3 @@ def status_of(answer: Acknowledgement, control_number: str) -> str:
     named_as_accepted = sum(part.status.startswith("accepted") for part in answer.parts)
     room = (answer.accepted or 0) - named_as_accepted
     return "accepted" if 0 < unnamed <= room else ""
-
-
-def _same_number(one: str, other: str) -> bool:
-    """Control numbers are compared as text, else as numbers."""
-    return one == other or (one.isdecimal() and other.isdecimal() and int(one) == int(other))

@@ -1,0 +1,271 @@
+"""One message, from ST to SE: accepted at one look, or looked at closely; then translated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from mappings.canonical import FieldProblem, InvalidDocument
+from mappings.codecs.explain import explain
+from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
+from mappings.codecs.report import Problem
+from mappings.codecs.x12.bridge.parts import Row
+from mappings.codecs.x12.bridge.registry import BRIDGES
+from mappings.codecs.x12.dialect import Dialect
+from mappings.codecs.x12.edits import forbidden, put_read
+from mappings.codecs.x12.received import Group, Message
+from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
+from mappings.codecs.x12.values import X12Values
+
+LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
+Rules = Mapping[str, Mapping[str, Any]]
+
+COUNTED = {"810": "IT1", "850": "PO1", "855": "PO1", "856": "HL"}
+"""Which segments CTT01 counts in each message."""
+
+
+@cache
+def compiled(type_: str, values: X12Values, *, later: bool) -> re.Pattern[str]:
+    """The expression for message `type_` before (`later` False) or from version 005010 on."""
+    return message_pattern(message_table(type_, later=later), values)
+
+
+def read_message(
+    raw: str,
+    group: Group,
+    dialect: Dialect,
+    character_set: str,
+    rules: Rules,
+    *,
+    complete: bool,
+    repeated: bool,
+) -> Message:
+    """The message in `raw`, in the internal delimiters.
+
+    `rules` are the partner's, by type of message. `complete` is whether it ends in a trailer, `repeated` whether its
+    control number came before in its group.
+    """
+    text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
+    values = dialect.values
+    if not text.isascii():
+        text, values = _decoded(text, values, character_set)
+    rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)]
+    if complete or not rows[-1][0]:
+        rows.pop()
+    _, type_, control_number, implementation, *_ = [*rows[0], "", "", "", ""]
+    message = Message(
+        interchange=group.interchange,
+        group=group,
+        type=type_,
+        control_number=control_number,
+        implementation=implementation,
+    )
+    right = (
+        type_ in BRIDGES
+        and complete
+        and f" {ELEMENT}" not in text
+        and f" {TERMINATOR}" not in text
+        and compiled(type_, values, later=dialect.later).fullmatch(text)
+        and int(rows[-1][1]) == len(rows)
+        and rows[-1][2] == control_number
+        and MESSAGES[type_][0] == group.header.functional_id
+        and not group.unreadable
+        and not repeated
+        and values is dialect.values
+        and not any(_content_problems(type_, rows))
+    )
+    if not right:
+        problems = list(_problems(message, rows, dialect, values, complete=complete, repeated=repeated))
+        message.report.extend(_with_lines(problems, raw))
+    if type_ in rules:
+        message.report.extend(forbidden(rows, rules[type_]))
+    if not message.report:
+        _translate(message, rows, dialect)
+    if message.document and type_ in rules:
+        message.document = put_read(message.document, rows, rules[type_].get("read", {}))
+    return message
+
+
+def _decoded(text: str, values: X12Values, character_set: str) -> tuple[str, X12Values]:
+    """Text with other than ASCII characters, in the set agreed on, else under the rule that there are none."""
+    try:
+        if character_set != "ascii":
+            return text.encode("latin-1").decode(character_set), values
+    except UnicodeDecodeError:
+        pass
+    return text, values.ascii()
+
+
+def _with_lines(problems: list[Problem], raw: str) -> Iterator[Problem]:
+    """`problems` with their line within the message, if the file has one line per segment or so."""
+    if "\n" not in raw:
+        yield from problems
+        return
+    lines, line = [], 0
+    for segment in raw.split(TERMINATOR):
+        line += segment.count("\n", 0, len(segment) - len(segment.lstrip("\r\n ")))
+        lines.append(line)
+        line += segment.count("\n", len(segment) - len(segment.lstrip("\r\n ")))
+    for problem in problems:
+        known = problem.position is not None and problem.position <= len(lines)
+        yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
+
+
+def _problems(
+    message: Message, rows: list[Row], dialect: Dialect, values: X12Values, *, complete: bool, repeated: bool
+) -> Iterator[Problem]:
+    """All that is wrong with a message, from the outside in."""
+    group = message.group
+    if group is None or group.unreadable:
+        yield Problem(
+            message="the version of the group is not known", rule="group_version", segment="GS", element=8
+        )
+        return
+    if repeated:
+        yield _at_start(
+            message, "the control number occurs more than once in its group", "control_duplicate", element=2
+        )
+    if message.type not in BRIDGES:
+        yield _at_start(message, f"messages of type {message.type!r} are not translated here", "type_unknown")
+    elif MESSAGES[message.type][0] != group.header.functional_id:
+        text = f"a message {message.type} does not belong in a group {group.header.functional_id!r}"
+        yield _at_start(message, text, "type_not_in_group")
+    else:
+        yield from _table_problems(message, rows, dialect, values)
+        yield from _content_problems(message.type, rows)
+    yield from _frame_problems(message, rows, complete=complete)
+
+
+def _at_start(message: Message, text: str, rule: str, *, element: int = 1) -> Problem:
+    value = message.type if element == 1 else message.control_number
+    return Problem(message=text, rule=rule, segment="ST", position=1, element=element, value=value)
+
+
+def _table_problems(
+    message: Message, rows: list[Row], dialect: Dialect, values: X12Values
+) -> Iterator[Problem]:
+    """Why a message does not match its table. Blanks at the end of values, which mean nothing, are taken away."""
+    for row in rows:
+        trimmed = [value.rstrip(" ") for value in row]
+        while len(trimmed) > 1 and not trimmed[-1] and row[len(trimmed) - 1]:
+            trimmed.pop()
+        row[:] = trimmed
+    tables = segment_tables(later=dialect.later)
+    table = message_table(message.type, later=dialect.later)
+    delimiters = message.interchange.header.delimiters
+    back = str.maketrans({COMPONENT: delimiters.component, REPETITION: delimiters.repetition})
+    for problem in explain(table, rows, values, tables.__contains__):
+        yield replace(problem, value=problem.value.translate(back)) if problem.value else problem
+
+
+def _frame_problems(message: Message, rows: list[Row], *, complete: bool) -> Iterator[Problem]:
+    """What is wrong between header and trailer."""
+    position = len(rows)
+    if not complete:
+        yield Problem(
+            message="the message has no end: its SE segment is missing",
+            rule="trailer_missing",
+            remedy="Ask the partner to send it again.",
+            segment="SE",
+            position=position,
+        )
+        return
+    _, count, control_number, *_ = [*rows[-1], "", ""]
+    if count.isdecimal() and int(count[:10]) != position:
+        yield Problem(
+            message=f"the message says it has {count} segments, but has {position}",
+            rule="count_wrong",
+            remedy="Count every segment, ST and SE included.",
+            segment="SE",
+            position=position,
+            element=1,
+            value=count,
+        )
+    if control_number != message.control_number:
+        yield Problem(
+            message=f"the control numbers of ST ({message.control_number}) and SE differ",
+            rule="control_mismatch",
+            segment="SE",
+            position=position,
+            element=2,
+            value=control_number,
+        )
+
+
+def _content_problems(type_: str, rows: list[Row]) -> Iterator[Problem]:
+    """Counts and levels that do not agree with the segments they speak of."""
+    tag = COUNTED.get(type_)
+    if tag is None:
+        return
+    for position in range(len(rows) - 1, max(0, len(rows) - 4), -1):
+        row = rows[position - 1]
+        if row[0] == "CTT" and len(row) > 1:
+            count = sum(1 for row in rows if row[0] == tag)
+            if row[1].isdecimal() and int(row[1][:10]) != count:
+                yield Problem(
+                    message=f"the message says it has {row[1]} segments {tag}, but has {count}",
+                    rule="line_count",
+                    remedy=f"Count the {tag} segments.",
+                    segment="CTT",
+                    position=position,
+                    element=1,
+                    data_element="354",
+                    value=row[1],
+                )
+            break
+    if tag == "HL":
+        yield from _level_problems(rows)
+
+
+def _level_problems(rows: list[Row]) -> Iterator[Problem]:
+    """Levels are numbered from 1 on, and each is below one that came before."""
+    number = 0
+    for position, row in enumerate(rows, 1):
+        if row[0] != "HL":
+            continue
+        number += 1
+        _, own, parent, *_ = [*row, "", ""]
+        if own != str(number):
+            yield _level_problem(
+                position, 1, "628", own, f"level {number} of the message bears another number"
+            )
+        if parent and not (parent.isdecimal() and 0 < int(parent[:12]) < number):
+            yield _level_problem(
+                position, 2, "734", parent, "a level is below one that did not come before it"
+            )
+
+
+def _level_problem(position: int, element: int, number: str, value: str, text: str) -> Problem:
+    return Problem(
+        message=text,
+        rule="level_number",
+        remedy="Number the HL segments 1, 2, 3 ... and name the number of the level above in HL02.",
+        segment="HL",
+        position=position,
+        element=element,
+        data_element=number,
+        value=value,
+    )
+
+
+def _translate(message: Message, rows: list[Row], dialect: Dialect) -> None:
+    """Build the document, or report why its content makes none."""
+    following = iter(rows).__next__
+    following()
+    try:
+        document = BRIDGES[message.type].read(following, dialect)
+        broken = [FieldProblem(field, text) for field, text in document.rules()]
+    except InvalidDocument as error:
+        broken = list(error.problems)
+    if not broken:
+        message.document = document
+    for problem in broken:
+        message.report.add(
+            str(problem),
+            "invalid_document",
+            remedy="The message is well-formed; ask the partner about its content.",
+            business=True,
+        )
