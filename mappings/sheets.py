@@ -196,6 +196,8 @@ def _cells(
         empty = [column for column, cell in cells.items() if not cell and column not in sheet.optional]
         if empty:
             problems.append(f"Line {rows.line_num}: {', '.join(empty)} must not be empty.")
+        elif any("\0" in cell for cell in cells.values()):
+            problems.append(f"Line {rows.line_num}: a NUL character stands in it.")
         else:
             yield rows.line_num, cells
 

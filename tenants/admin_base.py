@@ -4,12 +4,14 @@ No list counts its table, sorts by a column without an index, or loads the choic
 search asks one index after the other, see `SupportAdmin.find`.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -22,6 +24,7 @@ from tenants.models import Tenant
 DEEPEST_PAGE = 200
 FOUND_AT_MOST = 200
 TENANTS_OFFERED = 12
+ID = re.compile(r"[0-9]{1,18}")
 
 
 class NextPageChangeList(ChangeList):
@@ -176,6 +179,16 @@ def find_tenants(typed: str) -> list[Tenant]:
 def tenant_filter(path: str) -> type[TenantFilter]:
     """The filter for rows whose tenant is reached by `path`, such as "connection__tenant"."""
     return type("TenantFilter", (TenantFilter,), {"path": path})
+
+
+class Chooser(AutocompleteSelect):
+    """Finds the row of a relation while one types. What stands in the address and is no id is passed over."""
+
+    def __init__(self, relation: Any) -> None:
+        super().__init__(relation, admin.site)
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [each for each in value if ID.fullmatch(str(each))], attr)
 
 
 def link(url: str, text: object) -> SafeString:

@@ -3,8 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from audit.decisions import REPLAY
 from audit.models import Delivery, Event
 from audit.standing import STANDINGS
 from audit.states import Transfer
+from tenants.admin_base import Chooser
 
 if TYPE_CHECKING:
     from audit.admin.deliveries import DeliveryAdmin
@@ -46,7 +45,7 @@ class SpanForm(forms.Form):
             relation: Any = Delivery._meta.get_field(name)
             chooser: Any = self.fields[name]
             chooser.queryset = relation.related_model.unscoped.all()
-            chooser.widget = AutocompleteSelect(relation, admin.site)
+            chooser.widget = Chooser(relation)
             chooser.widget.choices = chooser.choices
 
     def clean(self) -> None:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from mappings import sheets
 from mappings.admin.forms import JoiningForm
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from mappings.models.control_numbers import ControlNumber
-from tenants.admin_base import ReadOnlyAdmin, SupportAdmin, TenantFilter
+from tenants.admin_base import ID, Chooser, ReadOnlyAdmin, SupportAdmin, TenantFilter
 from tenants.models import Tenant
 
 
@@ -36,7 +35,7 @@ class SheetForm(forms.Form):
         super().__init__(*args, **kwargs)
         relation: Any = TradingPartner._meta.get_field("tenant")
         chooser: Any = self.fields["tenant"]
-        chooser.widget = AutocompleteSelect(relation, admin.site)
+        chooser.widget = Chooser(relation)
         chooser.widget.choices = chooser.choices
 
     def clean(self) -> None:
@@ -98,7 +97,8 @@ class SheetAdmin(JoiningAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SheetForm(request.GET if "tenant" in request.GET else None)
-        tenant = Tenant.objects.filter(pk=request.GET["tenant"]).first() if _is_id(request) else None
+        chosen = request.GET.get("tenant", "")
+        tenant = Tenant.objects.filter(pk=chosen).first() if ID.fullmatch(chosen) else None
         if tenant is None:
             return self._page(request, form, "Export", "admin/mappings/sheet_export.html")
         name = f"{slugify(str(self.opts.verbose_name_plural))}-{tenant.slug}.csv"
@@ -154,10 +154,6 @@ class SheetAdmin(JoiningAdmin):
             **more,
         }
         return TemplateResponse(request, template, context)
-
-
-def _is_id(request: HttpRequest) -> bool:
-    return request.GET.get("tenant", "").isdecimal()
 
 
 @admin.register(PartnerLink)

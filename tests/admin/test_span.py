@@ -116,6 +116,8 @@ def test_other_ends_than_failure(world: World, desk: Client, what: str, changes:
         ({"until": "2025-03-01T10:00"}, "The end is not after the beginning."),
         ({"what": "everything"}, "Select a valid choice."),
         ({"route": "999999"}, "Select a valid choice."),
+        ({"target": "x"}, "Select a valid choice."),
+        ({"target": "9" * 40}, "Select a valid choice."),
     ],
 )
 def test_what_is_wrong_is_said(world: World, desk: Client, wrong: dict[str, str], message: str) -> None:
