@@ -6,6 +6,7 @@ import pytest
 
 from connections.sandbox import ibm_sterling as sandbox
 from connections.systems.base import (
+    CannotTell,
     Misconfigured,
     NeedsSignIn,
     Receipt,
@@ -267,6 +268,14 @@ class TestFind:
             system.send(an_interchange(), Progress())
             assert system.find(an_interchange()) is not None
 
+    def test_other_content_under_our_name_cannot_be_told(
+        self, installation: sandbox.Running, connect: Connect
+    ) -> None:
+        installation.sterling.drop(OUTBOUND, "INV-acme-17.x12", b"something else")
+
+        with connect() as system, pytest.raises(CannotTell, match="Another message of the name"):
+            system.find(an_interchange())
+
     def test_it_raises_when_it_cannot_look(self, installation: sandbox.Running, connect: Connect) -> None:
         installation.sterling.faults.set("server_error", status=503)
 
@@ -309,10 +318,20 @@ class TestTheNameIsThereAlready:
 
         assert send(connect()).remote_id
 
+    @pytest.mark.parametrize(
+        ("fault", "params"),
+        [
+            ("server_error", {"method": "GET", "path": "*/mailboxmessages/*"}),
+            ("rate_limited", {"method": "GET", "path": "*/mailboxmessages/*"}),
+            ("reply_lost", {"method": "GET", "path": "*/mailboxmessages/*"}),
+            ("mailbox_forbidden", {"skip": 1, "mailbox": OUTBOUND}),
+            ("missing_permission", {"skip": 2}),
+        ],
+    )
     def test_an_acknowledged_message_counts_as_sent_even_if_it_cannot_be_looked_at(
-        self, installation: sandbox.Running, connect: Connect
+        self, installation: sandbox.Running, connect: Connect, fault: str, params: dict[str, Any]
     ) -> None:
-        installation.sterling.faults.set("server_error", method="GET", path="*/mailboxmessages/*")
+        installation.sterling.faults.set(fault, **params)
 
         assert send(connect()).remote_id == str(messages_in(installation)[0]["id"])
 

@@ -13,11 +13,13 @@ from typing import Any
 from urllib3.filepost import encode_multipart_formdata
 
 from connections.systems.base import (
+    CannotTell,
     Interchange,
     Misconfigured,
     Receipt,
     Rejected,
     SaveProgress,
+    SystemFailure,
     Temporary,
     UnknownOutcome,
 )
@@ -59,9 +61,18 @@ class Posting:
         return self._post(lambda: self._post_message(document_id), document_id)
 
     def find(self) -> Receipt | None:
+        taken = False
         for row in self._of_our_name():
-            if row.get("mailboxPath") == self.path or self._is_our_document(row):
+            in_place = row.get("mailboxPath") == self.path
+            if self._is_our_document(row) or (in_place and self._has_our_content(row)):
                 return self._receipt(replies.row_id(row), str(row.get("documentId") or ""), row)
+            taken = taken or in_place
+        if taken:
+            raise CannotTell(
+                f"Another message of the name {self.interchange.name} lies in the mailbox {self.path}.",
+                remedy="Ask the Sterling administrator whether ours came in, then send it again or mark it as "
+                "delivered.",
+            )
         return None
 
     def _refuse_unusable_name(self) -> None:
@@ -118,7 +129,9 @@ class Posting:
             if row is not None and self._has_our_content(row, document_id):
                 return self._receipt(message_id, document_id, row)
             receipt = self._ours_in_the_box(document_id)
-        except (Refused, Temporary):
+        except Rejected:
+            raise
+        except (Refused, SystemFailure):
             receipt = None  # it was acknowledged all the same
         return receipt or self._receipt(message_id, document_id)
 
@@ -157,7 +170,7 @@ class Posting:
             )
         return None
 
-    def _has_our_content(self, row: Row, document_id: str) -> bool:
+    def _has_our_content(self, row: Row, document_id: str = "") -> bool:
         theirs = str(row.get("documentId") or "")
         return bool(theirs) and (
             theirs == document_id or self.api.payload(theirs) == self.interchange.content

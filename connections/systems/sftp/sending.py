@@ -132,8 +132,8 @@ class Upload:
             if self.session.client.size_of(self.target) != len(content):
                 return False
             return self.session.client.get_bytes(self.target, len(content)) == content
-        except Refusal:
-            return True
+        except Refusal as refusal:
+            return refusal.is_forbidden
 
     def _has_marker(self) -> bool:
         return not self.settings.write_marker or self.session.client.size_of(self.marker) is not None
