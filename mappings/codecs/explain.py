@@ -330,15 +330,17 @@ def _part_findings(element: Element, at: Finding, values: Values) -> Iterator[Fi
         return
     if not parts[-1]:
         yield at._replace(rule="trailing_separators")
+    sound = True
     for component in element.components:
         part = parts[component.position - 1] if component.position <= len(parts) else ""
         here = at._replace(value=part, component=component.position, number=component.number)
         if component.name:
             here = here._replace(words={"name": component.name})
-        if part:
-            yield from _value_finding(component, here, values)
-        elif component.required:
-            yield here
+        found = list(_value_finding(component, here, values)) if part else [here] * component.required
+        sound = sound and not found
+        yield from found
+    if sound and values.composite(element):
+        yield from _value_finding(element, at, values)
 
 
 def _value_finding(element: Element, at: Finding, values: Values) -> Iterator[Finding]:

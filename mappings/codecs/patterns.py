@@ -28,8 +28,13 @@ class Values(Protocol):
     def pattern(self, element: Element) -> str:
         """A possessive expression for the valid, non-empty values of `element`."""
 
+    def composite(self, element: Element) -> str:
+        """A possessive expression for a composite whose components depend on each other; usually there is none."""
+        del element
+        return ""
+
     def problem(self, element: Element, value: str) -> str:
-        """The rule that the non-empty `value` breaks, or an empty text."""
+        """The rule that the non-empty `value` breaks, or an empty text. Also asked of a composite as a whole."""
 
 
 def message_pattern(message: Message, values: Values) -> re.Pattern[str]:
@@ -188,6 +193,8 @@ def _value(element: Element, values: Values) -> str:
         return ANYTHING
     if not element.components:
         return values.pattern(element)
+    if whole := values.composite(element):
+        return whole
     pattern = closing = ""
     needed = max(c.position for c in element.components if c.required or c.position == 1)
     for component in element.components:

@@ -10,7 +10,8 @@ A segment table has a heading with the tag and the name, then one row per elemen
 
 A row gives the position, the requirement (M mandatory, else anything), the type, the length min/max, the number in
 the data dictionary, and the name in business words. Rows `04.1`, `04.2` describe the components of composite 04.
-`1/30[50]` is a maximum of 30, but of 50 from version 005010 on; a row or rule in brackets exists only from then on.
+There are two versions of everything, an earlier and a later one: 004010 and 005010 of X12, D.96A and D.01B of EDIFACT.
+`1/30[50]` is a maximum of 30, but of 50 in the later version; a row or rule in brackets exists only there.
 `= A C` at a row's end is a complete code list. A last row `10` or `10[11]` says how many elements there are, if the
 table ends early; positions that are skipped exist, but are not described. `06..25 pairs X ID ... | X AN ...` are
 pairs of elements from 06 to 25, both of a pair or none.
@@ -18,8 +19,8 @@ The last lines are relational rules: P all or none, R at least one, E at most on
 others, L if the first then at least one of the others.
 
 A message table lists its segments in order: `BIG!` mandatory, `NTE*100` at most 100, `ITD*` any number,
-`TXI*10[*]` from 005010 on any number; `{N1 N2*2 N3*2}*200` is a loop that its first segment starts;
-`4:MSG*5` and `5:MTX*` exist only before, or from, version 005010.
+`TXI*10[*]` in the later version any number; `{N1 N2*2 N3*2}*200` is a loop that its first segment starts;
+`4:MSG*5` or `A:MSG*5` exists only in the earlier version, `5:MTX*` or `B:MTX*` only in the later one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from typing import TypeAlias
 
 UNLIMITED = 0
 """As a maximum: any number of times."""
+
+LATER = ("5", "B")
+"""What marks a segment or loop of the later version, 005010 or D.01B."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +251,7 @@ def _conditions(tag: str, row: str, *, later: bool) -> Iterator[Condition]:
 def message(type_: str, name: str, text: str, tables: dict[str, Segment], *, later: bool) -> Message:
     """The message table in `text`. A segment without a table in `tables` is known by its tag only."""
     # A brace stands for itself; what follows a closing brace (its maximum) belongs to it.
-    tokens = re.sub(r"(\d:)?\{", r" \1{ ", text).replace("}", " }").split()
+    tokens = re.sub(r"([45AB]:)?\{", r" \1{ ", text).replace("}", " }").split()
     items, rest = _items(tokens, tables, later=later)
     if rest:
         raise ValueError(f"{type_}: one closing brace too many")
@@ -262,7 +266,7 @@ def _items(
     while tokens and not tokens[0].startswith("}"):
         token, *tokens = tokens
         when, token = (token[0], token[2:]) if token[1:2] == ":" else ("", token)
-        wanted = not when or (when == "5") == later
+        wanted = not when or (when in LATER) == later
         item: Item
         if token.startswith("{"):
             inside, tokens = _items(tokens, tables, later=later)

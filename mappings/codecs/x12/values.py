@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 from functools import cache
 
+from mappings.codecs.patterns import Values
 from mappings.codecs.tables import Element
 
 TEXT = r"[^\x00-\x1f\x7f]"
@@ -31,8 +32,8 @@ ALPHABETIC = frozenset({"26", "100"})
 """Country and currency codes are letters only."""
 
 
-class X12Values:
-    """The values of X12, as `patterns.Values` wants them. With `ascii_only`, texts hold no other characters; with
+class X12Values(Values):
+    """The values of X12. With `ascii_only`, texts hold no other characters; with
     `short_dates` all dates have six digits."""
 
     def __init__(self, *, ascii_only: bool = False, short_dates: bool = False) -> None:
