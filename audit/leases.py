@@ -6,12 +6,15 @@ death. No transaction is held meanwhile.
 """
 
 import logging
+import os
+import secrets
+import socket
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.apps import apps
 from django.db import DatabaseError, connections, models
 from django.db.models import Q
 from django.utils import timezone
@@ -25,7 +28,7 @@ log = logging.getLogger(__name__)
 class Leased(models.Model):
     """A row that at most one worker works on at a time."""
 
-    lease_holder = models.CharField(max_length=32, blank=True, default="", editable=False)
+    lease_holder = models.CharField(max_length=120, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -37,9 +40,14 @@ def free(now: datetime) -> Q:
     return Q(lease_until__isnull=True) | Q(lease_until__lte=now)
 
 
+def group_name(process_group: int | None = None) -> str:
+    """The worker group whose leases stand and fall together: this host and a process group (ours)."""
+    return f"{socket.gethostname()[:80]}/{process_group or os.getpgrp()}/"
+
+
 def take(row: Leased) -> str:
     """Take the lease on `row` if it is free; the holder's token, or "" if somebody else has it."""
-    now, token = timezone.now(), uuid.uuid4().hex
+    now, token = timezone.now(), f"{group_name()}{secrets.token_hex(8)}"
     taken = (
         type(row)
         ._base_manager.filter(free(now), pk=row.pk)
@@ -56,6 +64,15 @@ def renew(row: Leased, token: str) -> bool:
 
 def give_back(row: Leased, token: str) -> None:
     type(row)._base_manager.filter(pk=row.pk, lease_holder=token).update(lease_holder="", lease_until=None)
+
+
+def free_all_of(group: str) -> int:
+    """Whoever has made sure that a whole worker group is dead frees its leases; returns how many."""
+    return sum(
+        model._base_manager.filter(lease_holder__startswith=group).update(lease_holder="", lease_until=None)
+        for model in apps.get_models()
+        if issubclass(model, Leased)
+    )
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Delivery(TenantScoped):
     message_control = models.CharField("message control number", max_length=14, blank=True)
     progress = models.JSONField(default=dict, blank=True, editable=False)
     # The lease under which it is being sent; another holder of the target's lease knows that worker is gone.
-    claimed_by = models.CharField(max_length=32, blank=True, editable=False)
+    claimed_by = models.CharField(max_length=120, blank=True, editable=False)
 
     attempts_made = models.PositiveIntegerField(default=0)
     replays = models.PositiveIntegerField(default=0)

@@ -3,6 +3,8 @@
 import os
 import socket
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import takewhile
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,7 +17,8 @@ from audit.states import Document, Transfer
 from connections.models import Connection
 from connections.pipeline.prepare import prepare
 
-CRASHES_ALLOWED = 3
+# A document whose worker died goes once more at once, then lets others pass; after the last it is parked.
+REST_AFTER_CRASHES = [timedelta(0), timedelta(seconds=30), timedelta(minutes=2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,17 @@ def claim_next(connection: Connection, token: str) -> Claim | None:
             if delivery.interchange_id is None:
                 prepare(delivery)
                 continue
-            _close_unfinished(delivery)
-            if _kills_workers(delivery):
-                _park(delivery)
-                continue
-            return _claim(delivery, token)
+            if not _close_unfinished(delivery):
+                return _claim(delivery, token)
+            crashes = _crashes_in_row(delivery)
+            if crashes > len(REST_AFTER_CRASHES):
+                _park(delivery, crashes)
+            elif rest := REST_AFTER_CRASHES[crashes - 1]:
+                delivery.step(Transfer.WAITING)
+                delivery.next_attempt_at = timezone.now() + rest
+                delivery.save()
+            else:
+                return _claim(delivery, token)
 
 
 def _claim(delivery: Delivery, token: str) -> Claim:
@@ -92,27 +101,27 @@ def _claim(delivery: Delivery, token: str) -> Claim:
     return Claim(delivery, attempt, token, in_doubt)
 
 
-def _close_unfinished(delivery: Delivery) -> None:
-    """An attempt that never ended was cut short by the death of its worker."""
+def _close_unfinished(delivery: Delivery) -> bool:
+    """An attempt that never ended was cut short by the death of its worker; True if there was one."""
     unfinished = delivery.attempts.filter(outcome=AttemptOutcome.RUNNING)
-    if unfinished.update(
+    if not unfinished.update(
         outcome=AttemptOutcome.CRASHED, finished_at=timezone.now(), text="The worker died before it ended."
     ):
-        record(delivery, "worker_died", "The worker died during an attempt; what it did is looked up first.")
+        return False
+    record(delivery, "worker_died", "The worker died during an attempt; what it did is looked up first.")
+    return True
 
 
-def _kills_workers(delivery: Delivery) -> bool:
-    latest = delivery.attempts.order_by("-number").values_list("outcome", flat=True)[:CRASHES_ALLOWED]
-    return list(latest) == [AttemptOutcome.CRASHED] * CRASHES_ALLOWED
+def _crashes_in_row(delivery: Delivery) -> int:
+    outcomes = delivery.attempts.order_by("-number").values_list("outcome", flat=True)
+    return len(list(takewhile(lambda outcome: outcome == AttemptOutcome.CRASHED, outcomes)))
 
 
-def _park(delivery: Delivery) -> None:
-    if delivery.transfer != Transfer.SENDING:
-        delivery.step(Transfer.SENDING)
+def _park(delivery: Delivery, crashes: int) -> None:
     delivery.step(Transfer.IN_DOUBT)
     delivery.claimed_by, delivery.next_attempt_at = "", None
     delivery.reason_code = "worker_died"
-    delivery.reason = f"the worker died {CRASHES_ALLOWED} times while sending it."
+    delivery.reason = f"the worker died {crashes} times while sending it."
     delivery.remedy = "Look at the partner whether it is there, then resolve it; tell support."
     delivery.save()
     record(delivery, "parked", f"Parked: {delivery.reason}")

@@ -96,7 +96,7 @@ def _routes(connection: Connection, kind: Kind, backfill: Route | None) -> list[
     return list(routes.select_related("tenant", "target"))
 
 
-def _covers(route: Route, kind: Kind, record: Record) -> bool:
+def covers(route: Route, kind: Kind, record: Record) -> bool:
     """Booked, or dated, since the route's start."""
     booked, dated = kind.booked_at(record.data), kind.dated(record.data)
     return bool((booked and booked >= route.starts_at) or (dated and dated >= route.starts_on))
@@ -109,9 +109,9 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
         .filter(route=route, source_id=record.source_id)
         .order_by("-revision")
     )
-    if not earlier and not covered and not _covers(route, kind, record):
+    if not earlier and not covered and not covers(route, kind, record):
         return None
-    document, trouble = _canonical(kind, record)
+    document, trouble = canonical(kind, record)
     mark = fingerprint(document) if document else _mark(record)
     if earlier and earlier[0].fingerprint == mark:
         if via == "webhook":
@@ -120,7 +120,7 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
             )
         return None
     after = earlier[0] if earlier else None
-    delivery = _create(route, kind, record, document, fingerprint=mark, after=after, via=via)
+    delivery = create_delivery(route, kind, record, document, fingerprint=mark, after=after, via=via)
     record_event(
         delivery,
         "found",
@@ -135,14 +135,15 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
     return delivery
 
 
-def _canonical(kind: Kind, record: Record) -> tuple[CanonicalDocument | None, str]:
+def canonical(kind: Kind, record: Record) -> tuple[CanonicalDocument | None, str]:
+    """The record as a canonical document, or why it cannot be one."""
     try:
         return kind.to_canonical(record.data), ""
     except (BridgeError, InvalidDocument) as error:
         return None, str(error)
 
 
-def _create(
+def create_delivery(
     route: Route,
     kind: Kind,
     record: Record,
@@ -152,6 +153,7 @@ def _create(
     after: Delivery | None,
     via: str,
 ) -> Delivery:
+    """A new delivery of the record along the route, stored with its record and its document."""
     source = Payload.store(
         tenant_id=route.tenant_id,
         content=json.dumps(record.data, indent=1, default=str).encode(),

@@ -123,9 +123,9 @@ class TestDeadWorkers:
         world.route.save()
         world.run()
         Delivery.unscoped.update(next_attempt_at=timezone.now())
-        for number in range(3):
-            assert claim_next(world.sftp, f"dead-{number}")
-        assert claim_next(world.sftp, "alive") is None
+        for number in range(4):
+            assert claim_next(world.sftp, f"dead-{number}") or claim_next_later(world, f"dead-{number}")
+        assert claim_next_later(world, "alive") is None
         delivery = world.delivery(invoice)
         assert (delivery.transfer, delivery.reason_code) == ("in_doubt", "worker_died")
 
@@ -152,6 +152,13 @@ class TestDeadWorkers:
         world.book()
         assert leases.take(Slot.of(world.sftp, Work.DELIVER))
         assert drain(world.sftp.pk) == 0
+
+
+def claim_next_later(world: World, token: str) -> object:
+    """As `claim_next`, once the rest that a crash earns is over."""
+    claim_next(world.sftp, token)
+    Delivery.unscoped.filter(transfer="waiting").update(next_attempt_at=timezone.now())
+    return claim_next(world.sftp, token)
 
 
 def pretend_the_worker_died(delivery: Delivery) -> None:

@@ -25,6 +25,7 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
+from audit import leases
 from connections.models import Heartbeat
 from connections.pipeline.heartbeat import worker_name
 
@@ -97,6 +98,7 @@ def _end(group: "subprocess.Popen[bytes]") -> None:
         group.wait(timeout=GRACE)
     _kill(group.pid)
     group.wait()
+    leases.free_all_of(leases.group_name(group.pid))
 
 
 def _kill(group_id: int) -> None:
@@ -110,6 +112,7 @@ def _kill_leftovers() -> None:
     if left and _is_cluster(left):
         log.warning("worker group %s was left behind by a killed worker command; it is ended", left)
         _kill(left)
+        leases.free_all_of(leases.group_name(left))
 
 
 def _is_cluster(group_id: int) -> bool:
