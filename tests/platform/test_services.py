@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -180,11 +181,11 @@ def is_gone(url: str) -> bool:
     return False
 
 
-def becomes(condition: Callable[[], bool]) -> bool:
+def becomes(condition: Callable[[Any], bool], subject: Any) -> bool:
     deadline = time.monotonic() + 60
-    while not condition() and time.monotonic() < deadline:
+    while not condition(subject) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return condition()
+    return condition(subject)
 
 
 def removed(folder: Path) -> bool:
@@ -213,10 +214,10 @@ class TestPrivateServers:
         folders = [folder_of(url) for url in urls]
         process.kill()
         assert process.wait() != 0
-        assert all(becomes(lambda url=url: is_gone(url)) for url in urls)
+        assert all(becomes(is_gone, url) for url in urls)
         os.killpg(process.pid, signal.SIGKILL)
         # Nobody else is left to remove these; a server writes to the end.
-        assert all(becomes(lambda folder=folder: removed(folder)) for folder in folders)
+        assert all(becomes(removed, folder) for folder in folders)
 
     def test_they_stop_after_ctrl_c(self) -> None:
         process, urls = start(*SHOW_AND_WAIT)
