@@ -18,8 +18,9 @@ T = TypeVar("T")
 def typed(kind: type[T], values: Mapping[str, Any]) -> T:
     """`values` (JSON types) as an instance of the dataclass `kind`, whose fields all have plain defaults.
 
-    A list becomes a tuple of strings, a text one of an enumeration's values. Raises `Misconfigured` for a
-    value of another type than its default.
+    A list becomes a tuple of strings, a text one of an enumeration's values. A number or a yes or no may be
+    written as text: what a configuration file takes from the environment is. Raises `Misconfigured` for a
+    value of any other type than its default.
     """
     known: dict[str, Any] = {}
     for item in dataclasses.fields(kind):  # type: ignore[arg-type]
@@ -32,6 +33,8 @@ def typed(kind: type[T], values: Mapping[str, Any]) -> T:
 def _same_type(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, StrEnum) and value in set(type(default)):
         return type(default)(value)
+    if isinstance(value, str) and not isinstance(default, str):
+        value = _from_text(value, default)
     if isinstance(default, tuple) and isinstance(value, list | tuple):
         if all(isinstance(item, str) for item in value):
             return tuple(value)
@@ -41,3 +44,12 @@ def _same_type(name: str, value: Any, default: Any) -> Any:
         f"The setting “{name}” has a value that cannot be used.",
         remedy="Open the settings of the connection and save them again.",
     )
+
+
+def _from_text(text: str, default: Any) -> Any:
+    """A number, or a yes or no, that was written as text; the text itself if it is neither."""
+    if isinstance(default, bool):
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower(), text)
+    if isinstance(default, int) and text.strip().isascii() and text.strip().isdigit():
+        return int(text)
+    return text
