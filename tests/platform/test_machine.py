@@ -1,6 +1,7 @@
 """`python -m tests.machine install`: gets what is missing where it may, and names it where it may not."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,9 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(
-        machine,
-        "PARTS",
-        tuple(
-            machine.Part(name, name.title(), (name,), lambda name=name: machine.program(name))
-            for name in ("sh", "newpart", "absent")
-        ),
-    )
+    names = ("sh", "newpart", "absent")
+    parts = tuple(machine.Part(name, name.title(), (name,), partial(machine.program, name)) for name in names)
+    monkeypatch.setattr(machine, "PARTS", parts)
     monkeypatch.setattr(machine, "CI", False)
     return tmp_path / "apt-get.calls"
 

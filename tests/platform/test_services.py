@@ -164,7 +164,7 @@ SHOW_AND_WAIT = ("sh", "-c", "echo $DATABASE_URL; echo $TEST_REDIS_URL; exec sle
 def folder_of(url: str) -> Path:
     """The temporary folder of a private server."""
     if url.startswith("redis"):
-        return Path(redis.Redis.from_url(url, decode_responses=True).config_get("dir")["dir"])
+        return Path(str(redis.Redis.from_url(url, decode_responses=True).config_get("dir")["dir"]))
     with psycopg.connect(url) as connection:
         (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
     return Path(data).parent
