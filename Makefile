@@ -35,7 +35,7 @@ smoke: setup ## Drive the application from sign-up to delivered documents, and s
 	$(MANAGE) smoke
 
 bench: setup ## Measure throughput and latency on this machine
-	$(MANAGE) bench
+	DEBUG=1 $(PYTHON_BIN) -m tests.servers postgresql -- $(PYTHON_BIN) manage.py bench
 
 run: setup ## Run web and worker for development, on http://localhost:8000
 	$(MANAGE) migrate

@@ -55,7 +55,7 @@ def cases() -> list[Case]:
 def run(stack: RunningStack, say: Callable[[str], None]) -> bool:
     """Book, wait, look; prints the table and returns whether every invoice ended as it should."""
     began = time.monotonic()
-    _wait_for_webhooks(stack)
+    wait_for_webhooks(stack)
     booked = cases()
     for case in booked:
         _book(stack, case)
@@ -72,7 +72,7 @@ def run(stack: RunningStack, say: Callable[[str], None]) -> bool:
     return right == len(booked)
 
 
-def _wait_for_webhooks(stack: RunningStack) -> None:
+def wait_for_webhooks(stack: RunningStack) -> None:
     """Until FreshBooks has our callbacks and we have answered its handshake."""
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:

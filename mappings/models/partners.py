@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.urls import reverse
 
+from mappings.codecs import x12
 from tenants.scoping import TenantScoped
 
 WIRE_ID = RegexValidator(r"^[A-Za-z0-9 ._/-]+$", "Use letters, digits, blanks and . _ / - only.")
@@ -115,6 +116,10 @@ class TradingPartner(TenantScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if problems := x12.Overlay.problems(self.overlay):
+            raise ValidationError({"overlay": [str(problem) for problem in problems]})
 
     def get_absolute_url(self) -> str:
         return reverse("partner", args=[self.tenant.slug, self.code])
