@@ -193,6 +193,7 @@ class AttemptOutcome(models.TextChoices):
     NEEDS_SIGN_IN = "needs_sign_in", "sign-in needed"
     MISCONFIGURED = "misconfigured", "wrong setting"
     UNKNOWN = "unknown", "outcome unknown"
+    LOOKED = "looked", "not there yet"
     CRASHED = "crashed", "worker died"
 
 
@@ -218,4 +219,9 @@ class Attempt(models.Model):
     @property
     def leaves_doubt(self) -> bool:
         """The effect may have happened although we never heard of it."""
+        return self.outcome == AttemptOutcome.LOOKED or self.may_have_worked
+
+    @property
+    def may_have_worked(self) -> bool:
+        """It sent something, and nobody heard what became of it."""
         return self.outcome in (AttemptOutcome.RUNNING, AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED)

@@ -3,7 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit.models import Attempt, Delivery
 from audit.models.deliveries import AttemptOutcome
-from audit.services import may_be_there, record
+from audit.services import record
 from audit.states import Document, Transfer
 from connections.models import Connection
 from connections.pipeline.prepare import prepare
@@ -23,12 +23,15 @@ REST_AFTER_CRASHES = [timedelta(0), timedelta(seconds=30), timedelta(minutes=2)]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that is ours under lease `token`. `in_doubt`: an earlier attempt may have got through."""
+    """A delivery that is ours under lease `token`.
+
+    `in_doubt_since`: when an earlier attempt ended that may have got through; None if there is no doubt.
+    """
 
     delivery: Delivery
     attempt: Attempt
     token: str
-    in_doubt: bool
+    in_doubt_since: datetime | None
 
 
 def due_everywhere() -> QuerySet[Delivery]:
@@ -87,7 +90,7 @@ def claim_next(connection: Connection, token: str) -> Claim | None:
 
 
 def _claim(delivery: Delivery, token: str) -> Claim:
-    in_doubt = may_be_there(delivery)
+    in_doubt_since = _in_doubt_since(delivery)
     if delivery.transfer != Transfer.SENDING:
         delivery.step(Transfer.SENDING)
     delivery.claimed_by = token
@@ -98,7 +101,13 @@ def _claim(delivery: Delivery, token: str) -> Claim:
         number=delivery.attempts.count() + 1,
         worker=f"{socket.gethostname()}:{os.getpid()}",
     )
-    return Claim(delivery, attempt, token, in_doubt)
+    return Claim(delivery, attempt, token, in_doubt_since)
+
+
+def _in_doubt_since(delivery: Delivery) -> datetime | None:
+    doubtful = list(takewhile(lambda one: one.leaves_doubt, delivery.attempts.order_by("-number")))
+    ended = [one.finished_at or one.started_at for one in doubtful if one.may_have_worked]
+    return max(ended, default=None)
 
 
 def _close_unfinished(delivery: Delivery) -> bool:

@@ -40,7 +40,13 @@ RETRY_AFTER = [
     timedelta(hours=10),
     timedelta(hours=10),
 ]
-LOOK_AFTER_LOST_REPLY = timedelta(seconds=3)
+# After a lost reply, when to look whether it is there; from then on as after a temporary failure.
+LOOK_AFTER = [timedelta(seconds=3), timedelta(seconds=20)]
+
+
+class NotThereYet(UnknownOutcome):
+    """`find` says no, but it is too early to be sure."""
+
 
 OUTCOMES: dict[type[SystemFailure], str] = {
     Temporary: AttemptOutcome.TEMPORARY,
@@ -48,6 +54,7 @@ OUTCOMES: dict[type[SystemFailure], str] = {
     NeedsSignIn: AttemptOutcome.NEEDS_SIGN_IN,
     Misconfigured: AttemptOutcome.MISCONFIGURED,
     UnknownOutcome: AttemptOutcome.UNKNOWN,
+    NotThereYet: AttemptOutcome.LOOKED,
     CannotTell: AttemptOutcome.UNKNOWN,
 }
 
@@ -88,7 +95,9 @@ def conclude_failure(
                 _what_happened(delivery, connection, failure),
                 data={"failure": type(failure).__name__, "detail": failure.detail},
             )
-            outcome = AttemptOutcome.UNKNOWN if still_in_doubt else OUTCOMES[type(failure)]
+            outcome = OUTCOMES[type(failure)]
+            if still_in_doubt and outcome != AttemptOutcome.LOOKED:
+                outcome = AttemptOutcome.UNKNOWN
             _close(claim, outcome, text=str(failure), detail=failure.detail)
     note_failure(connection, failure)
     if delivery and delivery.transfer in (Transfer.FAILED, Transfer.IN_DOUBT):
@@ -112,8 +121,8 @@ def _settle(delivery: Delivery, failure: SystemFailure, *, in_doubt: bool) -> No
         _wait(delivery, failure.retry_after)
     elif delivery.attempts_made > len(RETRY_AFTER):
         _end(delivery, Transfer.IN_DOUBT if in_doubt else Transfer.FAILED)
-    elif isinstance(failure, UnknownOutcome) and delivery.attempts_made == 1:
-        _wait(delivery, LOOK_AFTER_LOST_REPLY)
+    elif isinstance(failure, UnknownOutcome) and delivery.attempts_made <= len(LOOK_AFTER):
+        _wait(delivery, LOOK_AFTER[delivery.attempts_made - 1])
     else:
         _wait(delivery, RETRY_AFTER[delivery.attempts_made - 1] * random.uniform(0.9, 1.1))  # noqa: S311
 

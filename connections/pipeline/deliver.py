@@ -11,11 +11,12 @@ from audit.leases import held
 from audit.models import Delivery
 from connections.models import Connection, Slot, Work
 from connections.pipeline.claim import Claim, claim_next, due
-from connections.pipeline.conclude import conclude_delivered, conclude_failure
+from connections.pipeline.conclude import NotThereYet, conclude_delivered, conclude_failure
 from connections.pipeline.heartbeat import beat
 from connections.systems.base import (
     CannotTell,
     Interchange,
+    Receipt,
     Rejected,
     System,
     SystemFailure,
@@ -25,6 +26,8 @@ from connections.systems.registry import open_system
 from tenants.log_context import log_context
 
 BUDGET = timedelta(seconds=60)
+# A slow system may still be at work on what it was sent when we have long given up waiting.
+TIME_TO_APPEAR = timedelta(seconds=20)
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +57,9 @@ def drain(connection_id: int) -> int:
 
 def _attempt(system: System, connection: Connection, claim: Claim) -> bool:
     """One attempt, with its conclusion written down; False if the session is of no use for the next one."""
-    doubt = claim.in_doubt
+    doubt = claim.in_doubt_since is not None
     try:
-        receipt = system.find(_interchange(claim.delivery)) if doubt else None
+        receipt = _find(system, claim) if doubt else None
         was_found, doubt = receipt is not None, False
         if receipt is None:
             receipt = system.send(_interchange(claim.delivery), _progress_saver(claim))
@@ -71,6 +74,15 @@ def _attempt(system: System, connection: Connection, claim: Claim) -> bool:
         return False
     conclude_delivered(connection, claim, receipt, was_found=was_found)
     return True
+
+
+def _find(system: System, claim: Claim) -> Receipt | None:
+    """The receipt if it is there; None once it has had time to appear, and has not."""
+    receipt = system.find(_interchange(claim.delivery))
+    since = claim.in_doubt_since
+    if receipt is None and since and timezone.now() - since < TIME_TO_APPEAR:
+        raise NotThereYet("It is not there yet. It is looked for again before it is sent once more.")
+    return receipt
 
 
 def _interchange(delivery: Delivery) -> Interchange:

@@ -32,8 +32,33 @@ def test_a_connection_cut_at_any_step_leaves_one_file(world: World, fault: str) 
     world.run()
     assert not world.delivery(invoice).is_delivered
     world.later()
+    long_ago(world)
+    world.later()
     assert world.delivery(invoice).is_delivered
     assert world.received() == [invoice["invoice_number"]]
+
+
+def long_ago(world: World) -> None:
+    """As if what was sent had had all the time to appear."""
+    hour = timezone.now() - timedelta(hours=1)
+    Attempt.objects.filter(finished_at__isnull=False).update(finished_at=hour, started_at=hour)
+
+
+def test_what_is_not_there_yet_is_not_sent_again_at_once(world: World) -> None:
+    invoice = world.book()
+    world.run()
+    delivery = world.delivery(invoice)
+    for one in world.files.sandbox.listing():
+        world.files.sandbox.storage.local(one["path"]).unlink()
+    pretend_the_worker_died(delivery)
+    Delivery.unscoped.update(progress={})
+    delivery.attempts.update(started_at=timezone.now())
+    world.later()
+    assert [attempt.outcome for attempt in delivery.attempts.all()][-1] == "looked"
+    long_ago(world)
+    world.later()
+    delivery.refresh_from_db()
+    assert delivery.is_delivered
 
 
 def test_a_partner_that_is_down_for_a_while_gets_everything_once_afterwards(world: World) -> None:
