@@ -8,39 +8,11 @@ Sources: X12 data elements 66, 88, 91, 92, 98, 128, 146, 235, 305, 333, 336, 353
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
+from mappings.codecs import codes
+
 PREFIX = "x12:"
-
-
-class NoCode(LookupError):  # says what is the matter: this vocabulary has no code for the word
-    """A word has no X12 code: `vocabulary` and `word` say which."""
-
-    def __init__(self, vocabulary: str, word: str) -> None:
-        super().__init__(vocabulary, word)
-        self.vocabulary = vocabulary
-        self.word = word
-
-
-class ToCode(dict[str, str]):
-    """Word to code. A missing word is `x12:CODE`, or raises `NoCode`."""
-
-    def __init__(self, vocabulary: str, codes: Mapping[str, str]) -> None:
-        super().__init__(codes)
-        self.vocabulary = vocabulary
-
-    def __missing__(self, word: str) -> str:
-        if word.startswith(PREFIX):
-            return word[len(PREFIX) :]
-        raise NoCode(self.vocabulary, word)
-
-
-class ToWord(dict[str, str]):
-    """Code to word; a code without a word becomes `x12:CODE`."""
-
-    def __missing__(self, code: str) -> str:
-        return PREFIX + code
 
 
 VOCABULARIES: dict[str, dict[str, str]] = {
@@ -300,20 +272,11 @@ ALIASES: dict[str, dict[str, str]] = {
 }
 
 
-class Codes:
+class Codes(codes.Codes):
     """All vocabularies in both directions, with a partner's own codes: {vocabulary: {word: code}}."""
 
-    def __init__(self, overrides: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        overrides = overrides or {}
-        self.to_code: dict[str, ToCode] = {}
-        self.to_word: dict[str, ToWord] = {}
-        for name, standard in VOCABULARIES.items():
-            own = overrides.get(name, {})
-            words = {code: word for word, code in standard.items() if word not in own}
-            self.to_code[name] = ToCode(name, {**standard, **own})
-            self.to_word[name] = ToWord(
-                {**words, **ALIASES.get(name, {}), **{code: w for w, code in own.items()}}
-            )
+    def __init__(self, own: codes.Vocabularies | None = None) -> None:
+        super().__init__(VOCABULARIES, ALIASES, PREFIX, own)
 
 
 @cache

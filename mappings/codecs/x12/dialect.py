@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mappings.codecs.x12.codes import Codes, ToCode, ToWord, standard_codes
+from mappings.codecs.codes import ToCode, ToWord
+from mappings.codecs.x12.codes import Codes, standard_codes
 from mappings.codecs.x12.values import VALUES, X12Values
 
 

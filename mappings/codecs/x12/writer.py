@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mappings.canonical import Acknowledgement, Document, InvalidDocument
+from mappings.codecs.codes import NoCode
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
@@ -14,7 +15,6 @@ from mappings.codecs.x12.bridge.acknowledgement import write_ta1
 from mappings.codecs.x12.bridge.parts import BAD
 from mappings.codecs.x12.bridge.registry import BRIDGES, message_type
 from mappings.codecs.x12.characters import fit
-from mappings.codecs.x12.codes import NoCode
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.edits import edit, forbidden, missing
 from mappings.codecs.x12.envelope import Envelope, write_isa
