@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.models import Arrival, Delivery, Event, Notice, Payload
 from audit.models.arrivals import ArrivalState
-from audit.models.deliveries import AttemptOutcome
+from audit.models.deliveries import LEAVES_DOUBT, AttemptOutcome
 from audit.states import Acknowledgement, Document, IllegalStep, Transfer
 from tenants.models import Tenant, User
 
@@ -155,9 +155,9 @@ def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool, why: str =
         text = f"{actor} made sure that the partner does not have it: it is sent again."
     delivery.save()
     if not was_sent:
-        delivery.attempts.filter(outcome__in=[AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED, AttemptOutcome.LOOKED]).update(
-            outcome=AttemptOutcome.TEMPORARY
-        )
+        delivery.attempts.filter(
+            outcome__in=[AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED, AttemptOutcome.LOOKED]
+        ).update(outcome=AttemptOutcome.TEMPORARY)
     record(delivery, "doubt_resolved", text + _because(why), actor=actor, data={"was_sent": was_sent})
     _taken_care_of(delivery)
     return delivery

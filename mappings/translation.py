@@ -119,7 +119,11 @@ def _x12(document: Document, partner: TradingPartner, is_test: bool, at: datetim
         qualifier=partner.receiver_qualifier, id=partner.receiver_id, group_id=partner.their_group_id
     )
     local = at.astimezone(partner.tenant.zone)
-    numbers: dict[str, Any] = {"tenant_id": partner.tenant_id, "sender": address(sender), "receiver": address(receiver)}
+    numbers: dict[str, Any] = {
+        "tenant_id": partner.tenant_id,
+        "sender": address(sender),
+        "receiver": address(receiver),
+    }
     envelope = x12.Envelope(
         sender=sender,
         receiver=receiver,

@@ -67,7 +67,7 @@ class Arrival(TenantScoped):
             models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="arrival_by_name"),
             models.Index(
                 fields=["connection", "next_attempt_at"],
-                condition=models.Q(state="received") | models.Q(settled_at__isnull=True),
+                condition=models.Q(next_attempt_at__isnull=False),
                 name="arrival_due",
             ),
         ]

@@ -114,9 +114,7 @@ class Delivery(TenantScoped):
             models.Index(fields=["tenant", "number"], name="delivery_by_number"),
             models.Index(fields=["tenant", "source_id"], name="delivery_by_source_id"),
             models.Index(fields=["source_id"], name="delivery_by_any_source_id"),
-            models.Index(
-                fields=["number"], opclasses=["varchar_pattern_ops"], name="delivery_by_any_number"
-            ),
+            models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="delivery_by_any_number"),
             models.Index(
                 fields=["party_name"], opclasses=["varchar_pattern_ops"], name="delivery_by_party_name"
             ),
@@ -125,16 +123,14 @@ class Delivery(TenantScoped):
             models.Index(fields=["interchange_control"], name="delivery_by_control"),
             models.Index(fields=["group_control"], name="delivery_by_any_group_control"),
             models.Index(fields=["tenant", "receiver", "group_control"], name="delivery_by_group_control"),
+            # SQLite uses a partial index only where a query's values need not be compared: not for "is one of".
             models.Index(
                 fields=["target", "next_attempt_at"],
-                condition=models.Q(transfer__in=["ready", "waiting", "sending"]),
+                condition=models.Q(next_attempt_at__isnull=False),
                 name="delivery_due",
             ),
-            models.Index(
-                fields=["acknowledgement_due_at"],
-                condition=models.Q(acknowledgement="waiting"),
-                name="delivery_ack_due",
-            ),
+            models.Index(fields=["target", "delivered_at"], name="delivery_by_delivery_time"),
+            models.Index(fields=["acknowledgement", "acknowledgement_due_at"], name="delivery_ack_due"),
             models.Index(
                 fields=["tenant", "document", "transfer", "acknowledgement", "-id"],
                 name="delivery_by_answers",
@@ -197,6 +193,10 @@ class AttemptOutcome(models.TextChoices):
     CRASHED = "crashed", "worker died"
 
 
+MAY_HAVE_WORKED = (AttemptOutcome.RUNNING, AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED)
+LEAVES_DOUBT = (*MAY_HAVE_WORKED, AttemptOutcome.LOOKED)
+
+
 class Attempt(models.Model):
     """One try to transfer; the row is committed before the effect, so that a killed worker leaves a trace."""
 
@@ -219,9 +219,9 @@ class Attempt(models.Model):
     @property
     def leaves_doubt(self) -> bool:
         """The effect may have happened although we never heard of it."""
-        return self.outcome == AttemptOutcome.LOOKED or self.may_have_worked
+        return self.outcome in LEAVES_DOUBT
 
     @property
     def may_have_worked(self) -> bool:
         """It sent something, and nobody heard what became of it."""
-        return self.outcome in (AttemptOutcome.RUNNING, AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED)
+        return self.outcome in MAY_HAVE_WORKED

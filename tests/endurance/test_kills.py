@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,8 +74,7 @@ def test_nothing_is_lost_and_nothing_doubled(
         for number in range(DOCUMENTS // KILLS):
             booked.append(stack.book_invoice(CLIENTS[number % 5])["invoice_number"])
         assert kill(stack, victim), f"no {victim.__name__} to be killed in round {round_ + 1}"
-        before = delivered(stack)
-        stalled = wait_until(lambda before=before: delivered(stack) > before, FLOWS_AGAIN_WITHIN)
+        stalled = wait_until(partial(flows, stack, delivered(stack)), FLOWS_AGAIN_WITHIN)
         assert stalled is not None, f"nothing flowed for three minutes after kill {round_ + 1}"
     done = wait_until(lambda: delivered(stack) == 2 * DOCUMENTS, 900)
     assert done is not None, Counter(stack.deliveries.values_list("transfer", "reason_code"))
@@ -99,6 +99,10 @@ def kill(stack: RunningStack, victim: Callable[[RunningStack], int | None]) -> b
         else:
             os.kill(target, signal.SIGKILL)
     return True
+
+
+def flows(stack: RunningStack, before: int) -> bool:
+    return delivered(stack) > before
 
 
 def delivered(stack: RunningStack) -> int:

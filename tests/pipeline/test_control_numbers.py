@@ -45,7 +45,8 @@ def test_outside_of_a_transaction_none_is_given_out() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_never_get_the_same() -> None:
-    tenant, drawn = TenantFactory.create(), []
+    tenant = TenantFactory.create()
+    drawn: list[int] = []
 
     def work() -> None:
         drawn.extend(draw(tenant) for _ in range(5))

@@ -70,6 +70,7 @@ def test_a_partner_that_is_down_for_a_while_gets_everything_once_afterwards(worl
     assert world.sftp.is_paused()
     assert {delivery.transfer for delivery in world.deliveries()} <= {"ready", "waiting"}
     world.files.sandbox.listen(port=port)
+    assert world.files.sandbox.ssh
     world.files.sandbox.ssh.start()
     world.later()
     assert sorted(world.received()) == sorted(invoice["invoice_number"] for invoice in invoices)
@@ -164,6 +165,7 @@ class TestDeadWorkers:
         world.run()
         Delivery.unscoped.update(next_attempt_at=timezone.now())
         slow = claim_next(world.sftp, "slow")
+        assert slow
         assert claim_next(world.sftp, "successor")
         receipt = Receipt(remote_id="x", place="inbound", name="x")
         conclude_delivered(world.sftp, slow, receipt, was_found=False)
@@ -242,7 +244,9 @@ def test_a_later_revision_never_overtakes_an_earlier_one(world: World) -> None:
     Delivery.unscoped.filter(revision=2).update(next_attempt_at=now)
     assert claim_next(world.sftp, "token") is None
     Delivery.unscoped.filter(pk=first.pk).update(next_attempt_at=now)
-    assert claim_next(world.sftp, "token").delivery == first
+    claim = claim_next(world.sftp, "token")
+    assert claim
+    assert claim.delivery == first
 
 
 def test_with_every_queued_task_deleted_the_sweep_finds_the_work(world: World) -> None:
@@ -298,5 +302,6 @@ class TestFreshBooks:
         world.books.faults.set("rate_limited", times=1, path="/accounting/*", retry_after=77)
         world.run()
         world.freshbooks.refresh_from_db()
+        assert world.freshbooks.paused_until
         rest = world.freshbooks.paused_until - timezone.now()
         assert timedelta(seconds=60) < rest <= timedelta(seconds=77)

@@ -1,6 +1,7 @@
 """From a booked invoice to the partner's acknowledgement, and everything that may happen in between."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from audit.models import Arrival, Delivery, Notice
 from audit.services import sentence
 from audit.states import IllegalStep
 from connections.models import OnUpdate
+from connections.sandbox.sftp import Verdict
 from mappings.models import PartnerLink
 from tenants.models import User
 from tests.factories import DeliveryPlaceFactory, PartnerFactory, PartnerLinkFactory
@@ -34,13 +36,19 @@ def test_the_timeline_carries_the_freshbooks_id_and_the_bytes(world: World) -> N
     delivery = world.delivery(_sent(world))
     sent = delivery.events.get(kind="delivered")
     assert sent.data["freshbooks_id"] == delivery.source_id
+    assert sent.payload is not None
     assert bytes(sent.payload.content).startswith(b"ISA*")
 
 
-def _sent(world: World, **options: object) -> dict[str, object]:
+def _sent(world: World, **options: Any) -> dict[str, Any]:
     invoice = world.book(**options)
     world.run()
     return invoice
+
+
+def content_of(delivery: Delivery) -> bytes:
+    assert delivery.interchange is not None
+    return bytes(delivery.interchange.content)
 
 
 def test_polling_again_sends_nothing_again(world: World) -> None:
@@ -113,14 +121,14 @@ def test_a_dry_run_does_everything_but_the_sending(world: World) -> None:
     world.route.save()
     delivery = world.delivery(_sent(world))
     assert delivery.transfer == "skipped"
-    assert bytes(delivery.interchange.content).startswith(b"ISA")
+    assert content_of(delivery).startswith(b"ISA")
     assert world.received() == []
 
 
 def test_a_test_route_says_so_in_the_interchange(world: World) -> None:
     world.route.is_test = True
     world.route.save()
-    content = bytes(world.delivery(_sent(world)).interchange.content)
+    content = content_of(world.delivery(_sent(world)))
     assert content.split(b"*")[15] == b"T"
 
 
@@ -129,6 +137,7 @@ def test_a_schedule_keeps_documents_until_their_time(world: World) -> None:
     world.route.save()
     delivery = world.delivery(_sent(world))
     assert delivery.transfer == "ready"
+    assert delivery.next_attempt_at
     assert delivery.next_attempt_at > timezone.now()
     world.later()
     assert world.delivery({"id": delivery.source_id}).is_delivered
@@ -141,7 +150,7 @@ class TestChanges:
         world.run()
         second = world.delivery(invoice, revision=2)
         assert second.is_delivered
-        assert b"*05~" in bytes(second.interchange.content).split(b"BIG")[1][:60]
+        assert b"*05~" in content_of(second).split(b"BIG")[1][:60]
 
     def test_it_can_be_held_for_a_person_instead(self, world: World, alice: User) -> None:
         world.route.on_update = OnUpdate.HOLD
@@ -168,7 +177,7 @@ class TestChanges:
         for number in ("PO-2", "PO-1"):
             world.books.bookkeeper.edit_invoice(invoice["id"], po_number=number, notify=False)
             world.run()
-        contents = [bytes(delivery.interchange.content) for delivery in world.deliveries()]
+        contents = [content_of(delivery) for delivery in world.deliveries()]
         assert [b"PO-1" in content for content in contents] == [True, False, True]
 
     def test_what_has_not_left_yet_is_superseded(self, world: World) -> None:
@@ -226,7 +235,7 @@ class TestDecisions:
 
 class TestAcknowledgements:
     def test_a_rejection_is_shown_with_its_reasons_and_told(self, world: World) -> None:
-        world.files.sandbox.partner.company.instruct(sftp_verdict("reject"), {})
+        world.files.sandbox.partner.company.instruct(Verdict.REJECT, {})
         invoice = _sent(world)
         world.received()
         world.run()
@@ -236,7 +245,7 @@ class TestAcknowledgements:
         assert Notice.unscoped.get(key=f"rejected-{delivery.pk}")
 
     def test_accepted_with_errors_is_not_simply_accepted(self, world: World) -> None:
-        world.files.sandbox.partner.company.instruct(sftp_verdict("accept_with_errors"), {})
+        world.files.sandbox.partner.company.instruct(Verdict.ACCEPT_WITH_ERRORS, {})
         invoice = _sent(world)
         world.received()
         world.run()
@@ -264,12 +273,6 @@ class TestAcknowledgements:
         Delivery.unscoped.update(group_control="999")
         world.run()
         assert "which we did not send" in Arrival.unscoped.get().events.get(kind="read").text
-
-
-def sftp_verdict(name: str) -> object:
-    from connections.sandbox.sftp import Verdict
-
-    return Verdict(name)
 
 
 def test_a_file_that_is_no_edi_fails_by_itself_and_goes_to_the_error_folder(world: World) -> None:
