@@ -3,8 +3,10 @@
 A hint is removed only together with what it led to being committed, and only if no newer hint came meanwhile.
 """
 
+import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from audit.leases import held
@@ -18,6 +20,7 @@ from connections.systems.freshbooks import FreshBooks
 from connections.systems.registry import open_system
 from tenants.log_context import log_context
 
+SOON = timedelta(seconds=settings.WEBHOOK_COALESCE_SECONDS + 1)
 RETRY_AFTER = [timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
 
 
@@ -45,7 +48,13 @@ def fetch_hinted(connection_id: int) -> int:
 
 
 def _next_due(connection: Connection) -> Hint | None:
-    return connection.hints.filter(due_at__lte=timezone.now()).order_by("due_at").first()
+    """The hint whose time has come. One that is due in a moment is waited for: its doorbell rang already."""
+    hints = connection.hints.order_by("due_at")
+    hint = hints.first()
+    if hint is None or hint.due_at > timezone.now() + SOON:
+        return None
+    time.sleep(max(0.0, (hint.due_at - timezone.now()).total_seconds()))
+    return hints.filter(due_at__lte=timezone.now()).first()
 
 
 def _follow(system: FreshBooks, connection: Connection, hint: Hint) -> None:
