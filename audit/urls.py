@@ -6,9 +6,7 @@ of_a_tenant = [
     path("documents/", documents.documents, name="documents"),
     path("documents/<slug:public_id>/", documents.document, name="document"),
     path("documents/<slug:public_id>/decide/<slug:key>/", documents.decide, name="decide"),
-    path(
-        "documents/<slug:public_id>/bytes/<int:pk>/", documents.download_payload, name="download_payload"
-    ),
+    path("documents/<slug:public_id>/bytes/<int:pk>/", documents.download_payload, name="download_payload"),
     path("arrivals/", arrivals.arrivals, name="arrivals"),
     path("arrivals/<slug:public_id>/", arrivals.arrival, name="arrival"),
     path("arrivals/<slug:public_id>/decide/<slug:key>/", arrivals.decide_arrival, name="decide_arrival"),

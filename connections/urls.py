@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from connections.views import connections, links, routes
+from connections.views import backfills, connections, links, previews, routes, segments, switching, testing
 from connections.views.freshbooks_urls import urlpatterns as freshbooks
 
 of_a_tenant = [
@@ -8,20 +8,25 @@ of_a_tenant = [
     path("connections/add/<slug:system>/", connections.add_connection, name="add_connection"),
     path("connections/<slug:key>/", connections.connection, name="connection"),
     path("connections/<slug:key>/edit/", connections.edit_connection, name="edit_connection"),
-    path("connections/<slug:key>/test/", connections.test_connection, name="test_connection"),
-    path("connections/<slug:key>/host-key/", connections.confirm_host_key, name="confirm_host_key"),
-    path("connections/<slug:key>/resume/", connections.resume_connection, name="resume_connection"),
-    path("connections/<slug:key>/off/", connections.switch_off_connection, name="switch_off_connection"),
-    path("connections/<slug:key>/delete/", connections.delete_connection, name="delete_connection"),
-    path("connections/<slug:key>/clients/", links.link_clients, name="link_clients"),
-    path("connections/<slug:key>/clients/save/", links.save_link, name="save_link"),
+    path("connections/<slug:key>/sign-in/", connections.start_sign_in, name="start_sign_in"),
+    path("connections/<slug:key>/test/", testing.test_connection, name="test_connection"),
+    path("connections/<slug:key>/host-key/", testing.confirm_host_key, name="confirm_host_key"),
+    path("connections/<slug:key>/resume/", switching.resume_connection, name="resume_connection"),
+    path("connections/<slug:key>/on/", switching.switch_on_connection, name="switch_on_connection"),
+    path("connections/<slug:key>/off/", switching.switch_off_connection, name="switch_off_connection"),
+    path("connections/<slug:key>/delete/", switching.delete_connection, name="delete_connection"),
+    path("links/<slug:key>/", links.link_clients, name="link_clients"),
+    path("gl-mappings/add/<slug:key>/", segments.add_gl_mapping, name="add_gl_mapping"),
+    path("gl-mappings/<int:pk>/", segments.edit_gl_mapping, name="edit_gl_mapping"),
+    path("gl-mappings/<int:pk>/remove/", segments.remove_gl_mapping, name="remove_gl_mapping"),
     path("routes/", routes.routes, name="routes"),
     path("routes/add/", routes.add_route, name="add_route"),
     path("routes/<slug:key>/", routes.route, name="route"),
     path("routes/<slug:key>/edit/", routes.edit_route, name="edit_route"),
     path("routes/<slug:key>/switch/", routes.switch_route, name="switch_route"),
-    path("routes/<slug:key>/backfill/", routes.start_backfill, name="start_backfill"),
-    path("backfills/<int:pk>/cancel/", routes.cancel_backfill, name="cancel_backfill"),
+    path("routes/<slug:key>/preview/", previews.preview, name="preview"),
+    path("routes/<slug:key>/backfill/", backfills.start_backfill, name="start_backfill"),
+    path("backfills/<int:pk>/cancel/", backfills.cancel_backfill, name="cancel_backfill"),
 ]
 
 urlpatterns = [*freshbooks, path("t/<slug:tenant_slug>/", include(of_a_tenant))]

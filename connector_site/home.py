@@ -1,6 +1,6 @@
 """What an organisation's home page says: does everything flow, what waits for a person, what is to be set up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -79,12 +79,14 @@ def nothing_moves(tenant: Tenant) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of setting up; `page` is the URL name of the page where it is done."""
+    """One step of setting up. `page` is the URL name of where it is done, `action` the words of its button."""
 
     title: str
     text: str
     page: str
+    action: str
     is_done: bool
+    is_next: bool = False
 
 
 def set_up(tenant: Tenant) -> list[Step]:
@@ -98,12 +100,14 @@ def set_up(tenant: Tenant) -> list[Step]:
             "Connect FreshBooks",
             "Sign in there as somebody who may see your invoices and clients.",
             "connections",
+            "Go to the connections",
             connected.filter(system=SystemKind.FRESHBOOKS).exists(),
         ),
         Step(
             "Connect your trading partners' system",
             "Enter what they gave you, and see the connection test pass.",
             "connections",
+            "Go to the connections",
             connected.exclude(system=SystemKind.FRESHBOOKS).exists(),
         ),
         Step(
@@ -111,13 +115,16 @@ def set_up(tenant: Tenant) -> list[Step]:
             "Say how you are known to each other, where its documents are put, and which FreshBooks client "
             "it is.",
             "partners",
+            "Go to the partners",
             partners.filter(places__isnull=False, links__isnull=False).exists(),
         ),
         Step(
             "Switch on a route",
             "Look at an invoice as it would be sent. Then switch it on.",
             "routes",
+            "Go to the routes",
             Route.objects.for_tenant(tenant).filter(is_on=True).exists(),
         ),
     ]
-    return [] if all(step.is_done for step in steps) else steps
+    upcoming = next((step for step in steps if not step.is_done), None)
+    return [replace(step, is_next=step is upcoming) for step in steps] if upcoming else []

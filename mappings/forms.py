@@ -1,14 +1,84 @@
 """Forms for trading partners, their places and the GL mappings."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
+from mappings.codecs import x12
 from mappings.models import DeliveryPlace, GLMapping, TradingPartner
+from mappings.models.partners import X12Qualifier
+
+# What an id looks like under its qualifier, for partners' papers are often copied with a slip.
+SHAPES = {
+    X12Qualifier.DUNS: (r"\d{9}", "a DUNS number has nine digits"),
+    X12Qualifier.SCAC: (r"[A-Z]{2,4}", "a SCAC has two to four capital letters"),
+    X12Qualifier.GLN: (r"\d{13}", "a GLN has thirteen digits"),
+    X12Qualifier.UCC: (r"\d{6,13}", "a UCC communications id has digits only"),
+    X12Qualifier.PHONE: (r"\d{10,15}", "a telephone number has ten digits or more, and nothing else"),
+    X12Qualifier.DUNS_SUFFIX: (r"\d{9}\w{1,6}", "a DUNS number with suffix has nine digits and then some"),
+    X12Qualifier.DUNS_4: (r"\d{9}\w{4}", "DUNS+4 is nine digits and four more characters"),
+    X12Qualifier.TAX_ID: (r"\d{2}-?\d{7}", "a US federal tax id has nine digits"),
+    X12Qualifier.FEIN: (r"\d{2}-?\d{7}", "a FEIN has nine digits"),
+}
+
+# An address of ours.
+RESERVED = "add"
+
+
+class OverlayField(forms.JSONField):
+    """A partner's deviations as JSON over several lines; what is wrong is named by its line or its setting."""
+
+    widget = forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return {}
+        try:
+            overlay = json.loads(value)
+        except json.JSONDecodeError as error:
+            where = f"Line {error.lineno}, column {error.colno}"
+            raise ValidationError(f"{where}: this is not JSON ({error.msg}).") from None
+        if problems := x12.Overlay.problems(overlay):
+            raise ValidationError([str(problem) for problem in problems])
+        return overlay
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(value, indent=1, ensure_ascii=False) if value else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(initial or {}, data or "{}")
 
 
 class PartnerForm(forms.ModelForm):
+    """One company: `groups` says under which headings its fields are shown."""
+
+    groups = (
+        ("The company", ("name", "code")),
+        ("How they address you", ("sender_qualifier", "sender_id", "sender_group_id")),
+        ("How you address them", ("receiver_qualifier", "receiver_id", "receiver_group_id", "x12_version")),
+        ("What they ask for", ("vendor_number", "needs_po_number", "needs_gl_segment")),
+        ("Acknowledgements", ("acknowledges", "acknowledges_within_hours")),
+        ("Deviations from the standard", ("overlay",)),
+    )
+
+    overlay = OverlayField(
+        label="Deviations",
+        required=False,
+        help_text="Mostly empty. Where their guide departs from the standard, as JSON: other codes, further "
+        "references, other delimiters. For example <code>{&quot;codes&quot;: {&quot;item&quot;: "
+        "{&quot;seller_item&quot;: &quot;VN&quot;}}}</code>. Our support staff can write it for you.",
+    )
+
     class Meta:
         model = TradingPartner
         fields = [
@@ -28,39 +98,164 @@ class PartnerForm(forms.ModelForm):
             "acknowledges_within_hours",
             "overlay",
         ]
-        widgets = {"overlay": forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"})}
+        labels = {
+            "code": "Short name",
+            "sender_qualifier": "Your qualifier",
+            "sender_id": "Your id",
+            "sender_group_id": "Your application code",
+            "vendor_number": "Your vendor number",
+            "acknowledges_within_hours": "Within so many hours",
+        }
+        help_texts = {
+            "code": "For files and addresses, such as <code>acme</code>. Empty: made from the name.",
+            "sender_qualifier": "What kind of id it is. Their guide says it: 01 is a DUNS number, 12 a telephone "
+            "number, ZZ whatever you have agreed on.",
+            "sender_id": "Up to 15 letters and digits. It stands in ISA06, and you agree on it with them.",
+            "sender_group_id": "GS02, if they ask for another than your id.",
+            "receiver_qualifier": "What kind of id theirs is.",
+            "receiver_id": "As their guide writes it, often with a T at its end for tests. It stands in ISA08.",
+            "receiver_group_id": "GS03, if it is another than their id.",
+            "x12_version": "The version that their guide describes, mostly 004010.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.is_bound:
-            self.initial["overlay"] = json.dumps(self.instance.overlay, indent=1)
+        self.fields["code"].required = False
         if self.instance.pk:
-            # Files and folders are named by it.
             self.fields["code"].disabled = True
+            self.fields["code"].help_text = "Files and addresses are named by it, so it stays."
+        for name in ("sender_id", "sender_group_id", "receiver_id", "receiver_group_id", "code"):
+            self.fields[name].widget.attrs |= {
+                "class": "mono",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+
+    def grouped(self) -> Iterator[tuple[str, list[BoundField]]]:
+        """(heading, fields) in the order in which they are shown."""
+        for heading, names in self.groups:
+            yield heading, [self[name] for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.instance.pk:
+            self._clean_code(cleaned)
+        us, them = (
+            (cleaned.get(f"{side}_qualifier"), cleaned.get(f"{side}_id")) for side in ("sender", "receiver")
+        )
+        if all(us) and us == them:
+            self.add_error("receiver_id", "This is your own id. Their answers could not be told from yours.")
+        return cleaned
+
+    def _clean_code(self, cleaned: dict[str, Any]) -> None:
+        if self.errors.get("code"):
+            return
+        code = cleaned.get("code") or slugify(cleaned.get("name") or "")[:40].strip("-")
+        others = TradingPartner.objects.for_tenant(self.instance.tenant)
+        if code == RESERVED or (not code and cleaned.get("name")):
+            self.add_error("code", "Enter a short name of letters and digits.")
+        elif code and others.filter(code=code).exists():
+            self.add_error("code", f"Another partner has the short name “{code}”.")
+        cleaned["code"] = code
+
+    def doubts(self) -> Iterator[str]:
+        """What looks like a slip but may be meant so; for a valid form."""
+        for side, whose in (("sender", "Your id"), ("receiver", "Their id")):
+            shape, said = SHAPES.get(self.cleaned_data[f"{side}_qualifier"], ("", ""))
+            given = self.cleaned_data[f"{side}_id"]
+            if shape and not re.fullmatch(shape, given):
+                yield f"{whose} is “{given}”, but {said}. Compare it with the partner's guide."
 
 
 class DeliveryPlaceForm(forms.ModelForm):
     class Meta:
         model = DeliveryPlace
         fields = ["connection", "outbound", "inbound"]
+        help_texts = {
+            "connection": "The system through which this partner is reached.",
+            "outbound": "The mailbox or folder, as the system itself writes it: <code>/acme/outbound</code>, "
+            "or <code>inbound</code> below the folder that the sign-in leads to.",
+            "inbound": "Where their acknowledgements are put. Empty: only where the connection looks anyway.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        connections = self.fields["connection"].queryset.model  # type: ignore[attr-defined]
-        own = connections.objects.for_tenant(self.instance.tenant).exclude(system="freshbooks")
-        self.fields["connection"].queryset = own.order_by("name")  # type: ignore[attr-defined]
+        chooser: Any = self.fields["connection"]
+        connections = chooser.queryset.model.objects.for_tenant(self.instance.tenant)
+        own = connections.exclude(system="freshbooks").defer("credentials").order_by("name")
+        chooser.queryset = own
+        if not self.instance.pk and own.count() == 1:
+            self.initial["connection"], chooser.empty_label = own[0], None
+        for name in ("outbound", "inbound"):
+            self.fields[name].widget.attrs |= {
+                "class": "mono",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        connection = cleaned.get("connection")
+        places = DeliveryPlace.objects.for_tenant(self.instance.tenant).filter(
+            partner=self.instance.partner, connection=connection
+        )
+        if connection and places.exclude(pk=self.instance.pk).exists():
+            self.add_error("connection", f"{self.instance.partner} has a place on it already. Edit that one.")
+        return cleaned
+
+
+class ListedInput(forms.TextInput):
+    """A text input that offers a list to choose from, and takes something else too."""
+
+    def __init__(self, offers: list[str], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+        self.offers = offers
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{name}-list"
+        own = super().render(name, value, {**(attrs or {}), "list": listed}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((offer,) for offer in self.offers))
+        return format_html('{}<datalist id="{}">{}</datalist>', own, listed, options)
 
 
 class GLMappingForm(forms.ModelForm):
+    """`items`: the names of the items that FreshBooks holds; empty if they are not known now."""
+
     class Meta:
         model = GLMapping
-        fields = ["connection", "partner", "source_kind", "source_key", "segment"]
+        fields = ["source_key", "segment", "partner"]
+        labels = {"source_key": "Item in FreshBooks"}
+        help_texts = {
+            "source_key": "The name in the first column of an invoice's line, upper and lower case as written.",
+            "segment": "What the partner calls the account, such as 4000-10.",
+            "partner": "Empty: for every partner that has no mapping of its own for the item.",
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tenant = self.instance.tenant
-        partners = TradingPartner.objects.for_tenant(tenant).order_by("name")
-        self.fields["partner"].queryset = partners  # type: ignore[attr-defined]
-        connections = self.fields["connection"].queryset.model  # type: ignore[attr-defined]
-        own = connections.objects.for_tenant(tenant).filter(system="freshbooks")
-        self.fields["connection"].queryset = own.order_by("name")  # type: ignore[attr-defined]
+        self.items = items
+        partners: Any = self.fields["partner"]
+        partners.queryset = TradingPartner.objects.for_tenant(self.instance.tenant).order_by("name")
+        partners.empty_label = "every partner"
+        if items:
+            self.fields["source_key"].widget = ListedInput(items, self.fields["source_key"].widget.attrs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        same = GLMapping.objects.for_tenant(self.instance.tenant).filter(
+            connection=self.instance.connection,
+            source_kind=self.instance.source_kind,
+            source_key=cleaned.get("source_key", ""),
+            partner=cleaned.get("partner"),
+        )
+        if not self.errors and same.exclude(pk=self.instance.pk).exists():
+            whom = cleaned["partner"] or "every partner"
+            self.add_error("source_key", f"It has a GL mapping for {whom} already. Edit that one.")
+        return cleaned
+
+    def doubt(self) -> str:
+        """What looks like a slip; for a valid form."""
+        key = self.cleaned_data["source_key"]
+        if not self.items or key in self.items:
+            return ""
+        return f"FreshBooks has no item called “{key}”. Lines that are called so are mapped all the same."

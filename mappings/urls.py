@@ -11,9 +11,6 @@ of_a_tenant = [
     path("places/<int:pk>/", views.edit_place, name="edit_place"),
     path("places/<int:pk>/remove/", views.remove_place, name="remove_place"),
     path("links/<int:pk>/remove/", views.remove_link, name="remove_link"),
-    path("gl-mappings/add/", views.add_gl_mapping, name="add_gl_mapping"),
-    path("gl-mappings/<int:pk>/", views.edit_gl_mapping, name="edit_gl_mapping"),
-    path("gl-mappings/<int:pk>/remove/", views.remove_gl_mapping, name="remove_gl_mapping"),
 ]
 
 urlpatterns = [path("t/<slug:tenant_slug>/", include(of_a_tenant))]

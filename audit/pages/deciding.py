@@ -33,8 +33,9 @@ class DecisionForm(forms.Form):
 
 
 def open_decisions(decisions: Iterable[Decision], subject: Subject) -> list[Decision]:
-    """Those that may be taken now."""
-    return [decision for decision in decisions if not decision.refuses(subject, force=True)]
+    """Those that may be taken now; to dismiss comes last."""
+    found = [decision for decision in decisions if not decision.refuses(subject, force=True)]
+    return sorted(found, key=lambda decision: decision.key == "dismiss")
 
 
 def decide(request: TenantRequest, decisions: Iterable[Decision], subject: Any, key: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.admin.content import SHOWN_DOCUMENT, show
-from audit.decisions import FOR_DELIVERIES
+from audit.decisions import FOR_DELIVERIES, RELEASE, REPLAY
 from audit.models import Delivery, Payload
 from audit.pages import deciding
 from audit.pages.finding import FOUND_AT_MOST, documents_like
@@ -114,6 +114,7 @@ def document(request: TenantRequest, public_id: str) -> HttpResponse:
     revisions = Delivery.objects.for_tenant(request.tenant).filter(
         route=delivery.route_id, source_id=delivery.source_id
     )
+    decisions = deciding.open_decisions(FOR_DELIVERIES, delivery)
     context = {
         "delivery": delivery,
         "sentence": sentence(delivery),
@@ -124,7 +125,8 @@ def document(request: TenantRequest, public_id: str) -> HttpResponse:
         "attempts": delivery.attempts.order_by("-number")[:ATTEMPTS_SHOWN],
         "revisions": revisions.select_related("partner").order_by("-revision")[:REVISIONS_SHOWN],
         "shown": shown,
-        "decisions": deciding.open_decisions(FOR_DELIVERIES, delivery),
+        "decisions": decisions,
+        "main_decision": delivery.needs_a_person and decisions[:1] in ([REPLAY], [RELEASE]),
     }
     return render(request, "documents/detail.html", context)
 

@@ -1,53 +1,64 @@
-"""A tenant's connections: what there is, how it goes, add, set up, test, pause, switch off."""
+"""A tenant's connections: what there is, how each goes, adding one and setting it up."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from connections.forms import ConnectionForm
-from connections.models import Connection, ConnectionState, SystemKind
-from connections.pipeline.check import start_report
-from connections.pipeline.health import activate
+from connections.models import Connection, ConnectionState, Route, SystemKind
+from connections.systems.forms import SettingsForm
 from connections.systems.registry import REGISTRY
+from connections.views.keys import free_key
+from connections.views.testing import report_of, run_test
+from mappings.models import DeliveryPlace
 from tenants.access import TenantRequest, get_or_404, tenant_required
-from tenants.doorbell import ring
-from tenants.models import Role
+from tenants.models import Role, Tenant
+
+SAVED = ["name", "poll_seconds", "settings", "credentials", "credentials_set_at", "state", "updated_at"]
 
 
 @tenant_required()
 def connections(request: TenantRequest) -> HttpResponse:
-    rows = Connection.objects.for_tenant(request.tenant).order_by("name")
-    return render(request, "connections/list.html", {"connections": rows, "systems": REGISTRY.values()})
+    rows = Connection.objects.for_tenant(request.tenant).defer("credentials", "test_report").order_by("name")
+    context = {"connections": rows.select_related("tenant"), "systems": REGISTRY.values()}
+    return render(request, "connections/list.html", context)
 
 
 @tenant_required()
 def connection(request: TenantRequest, key: str) -> HttpResponse:
     """How it goes, and the steps of its last test."""
-    found = get_or_404(request, Connection, key=key)
+    rows = Connection.objects.for_tenant(request.tenant).select_related("tenant").defer("credentials")
+    found = get_object_or_404(rows, key=key)
+    places = DeliveryPlace.objects.for_tenant(request.tenant).filter(connection=found)
     context = {
         "connection": found,
         "entry": REGISTRY[found.system],
-        "steps": found.test_report.get("steps", []),
-        "is_testing": found.test_report.get("running", False),
-        "host_keys": _host_keys_to_confirm(found),
-        "polls": found.polls.all(),
-        "routes": [*found.routes_out.all(), *found.routes_in.all()],
+        "is_freshbooks": found.system == SystemKind.FRESHBOOKS,
+        "report": report_of(found),
+        "polls": found.polls.order_by("kind", "subject"),
+        "places": places.select_related("partner__tenant").order_by("partner__name"),
+        "routes": _routes(request.tenant, found),
     }
     return render(request, "connections/detail.html", context)
 
 
+def _routes(tenant: Tenant, found: Connection) -> list[Route]:
+    routes = Route.objects.for_tenant(tenant).select_related("tenant").order_by("name")
+    return [*routes.filter(source=found), *routes.filter(target=found)]
+
+
 @tenant_required(Role.EDITOR)
 def add_connection(request: TenantRequest, system: str) -> HttpResponse:
-    """Name it and give its settings; FreshBooks is signed in to on its own page."""
+    """Name it and give its settings. FreshBooks needs only a name; then the person signs in there."""
     if system not in REGISTRY:
         raise Http404
-    new = Connection(tenant=request.tenant, system=system)
-    return _edit(request, new)
+    return _edit(request, Connection(tenant=request.tenant, system=system))
 
 
 @tenant_required(Role.EDITOR)
@@ -57,22 +68,21 @@ def edit_connection(request: TenantRequest, key: str) -> HttpResponse:
 
 def _edit(request: TenantRequest, edited: Connection) -> HttpResponse:
     """The connection's own fields and its system's settings, as one form on the page."""
+    is_new = edited.pk is None
     entry = REGISTRY[edited.system]
     own = ConnectionForm(request.POST or None, instance=edited, initial=_suggested(edited))
     settings_class = entry.form_class()
     settings = settings_class(edited, request.POST or None, request.FILES or None) if settings_class else None
-    forms = [own, *([settings] if settings else [])]
+    forms: list[Any] = [own, *([settings] if settings else [])]
     if request.method == "POST" and _all_valid(forms):
         if settings:
-            settings.apply(edited)
-        if not edited.key:
-            edited.key = _free_key(edited)
-        edited.save()
+            _apply(settings, edited)
+        _save(edited)
         messages.success(request, f"{edited} is saved.")
         if settings:
-            return _test(edited)
-        return redirect(edited)
-    context = {"connection": edited, "entry": entry, "forms": forms}
+            return run_test(edited)
+        return redirect("start_sign_in", request.tenant.slug, edited.key) if is_new else redirect(edited)
+    context = {"connection": edited, "entry": entry, "forms": forms, "is_new": is_new}
     return render(request, "connections/edit.html", context)
 
 
@@ -81,97 +91,39 @@ def _all_valid(forms: list[BaseForm]) -> bool:
     return all([form.is_valid() for form in forms])  # noqa: C419
 
 
+def _apply(settings: SettingsForm, edited: Connection) -> None:
+    """Take over what was entered. Nothing goes to another address before the test has passed there."""
+    settings.apply(edited)
+    moved = set(settings.changed_data) & set(settings.address_fields)
+    if edited.pk and moved and edited.state != ConnectionState.OFF:
+        edited.state = ConnectionState.SETTING_UP
+
+
+def _save(edited: Connection) -> None:
+    """Only what the page shows is written: workers write the rest meanwhile."""
+    if edited.pk:
+        edited.save(update_fields=SAVED)
+    else:
+        taken = Connection.objects.for_tenant(edited.tenant).values_list("key", flat=True)
+        edited.key = free_key(edited.name, edited.system, taken)
+        edited.save()
+
+
 def _suggested(edited: Connection) -> dict[str, str]:
     return {} if edited.pk else {"name": REGISTRY[edited.system].title}
 
 
-def _free_key(edited: Connection) -> str:
-    """The name as a key, numbered if another connection has it."""
-    wanted = slugify(edited.name)[:36] or edited.system
-    taken = set(Connection.objects.for_tenant(edited.tenant).values_list("key", flat=True))
-    candidates = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
-    return next(key for key in candidates if key not in taken)
-
-
-@require_POST
+@require_GET
+@never_cache
 @tenant_required(Role.EDITOR)
-def test_connection(request: TenantRequest, key: str) -> HttpResponse:
-    return _test(get_or_404(request, Connection, key=key))
+def start_sign_in(request: TenantRequest, key: str) -> HttpResponse:
+    """On the way from our form to FreshBooks.
 
-
-def _test(tested: Connection) -> HttpResponse:
-    start_report(tested)
-    ring("connections.tasks.check_connection", tested.pk)
-    return redirect(tested)
-
-
-def _host_keys_to_confirm(shown: Connection) -> list[dict[str, str]]:
-    """The host keys that the last test saw and nobody has confirmed: [{"line", "fingerprint"}]."""
-    steps = shown.test_report.get("steps", [])
-    return next((step["detail"]["host_keys"] for step in steps if "host_keys" in step["detail"]), [])
-
-
-@tenant_required(Role.EDITOR)
-def confirm_host_key(request: TenantRequest, key: str) -> HttpResponse:
-    """A person compared the fingerprints: from now on the server must show one of these keys."""
-    found = get_or_404(request, Connection, key=key, system=SystemKind.SFTP)
-    keys = _host_keys_to_confirm(found)
-    if not keys:
-        messages.info(request, "There is no host key to confirm. Run the test again.")
-        return redirect(found)
-    if request.method == "POST":
-        found.settings["host_keys"] = [one["line"] for one in keys]
-        found.save(update_fields=["settings"])
-        return _test(found)
-    return render(request, "connections/confirm_host_key.html", {"connection": found, "host_keys": keys})
-
-
-@require_POST
-@tenant_required(Role.EDITOR)
-def resume_connection(request: TenantRequest, key: str) -> HttpResponse:
-    """End a pause now, or switch on again what was switched off."""
-    found = get_or_404(request, Connection, key=key)
-    if found.state == ConnectionState.SETTING_UP:
-        raise Http404
-    activate(found)
-    ring("connections.tasks.deliver", found.pk)
-    messages.success(request, f"{found} goes on.")
-    return redirect(found)
-
-
-@tenant_required(Role.EDITOR)
-def switch_off_connection(request: TenantRequest, key: str) -> HttpResponse:
-    found = get_or_404(request, Connection, key=key)
-    if request.method == "POST":
-        found.state = ConnectionState.OFF
-        found.save(update_fields=["state"])
-        messages.success(request, f"{found} is switched off.")
-        return redirect(found)
-    context = {
-        "question": f"Switch off {found}?",
-        "consequence": "Nothing is sent or fetched any more. What is due waits until it is switched on again.",
-        "action": "Switch off",
-        "back": found.get_absolute_url(),
-    }
-    return render(request, "confirm.html", context)
-
-
-@tenant_required(Role.EDITOR)
-def delete_connection(request: TenantRequest, key: str) -> HttpResponse:
-    """Only one that nothing ever went through can be deleted; others are switched off."""
-    found = get_or_404(request, Connection, key=key)
-    if request.method == "POST":
-        try:
-            found.delete_if_unused()
-        except ValidationError as refusal:
-            messages.error(request, refusal.message)
-            return redirect(found)
-        messages.success(request, f"{found} is deleted.")
-        return redirect("connections", request.tenant.slug)
-    context = {
-        "question": f"Delete {found}?",
-        "consequence": "Its settings and credentials are removed for good.",
-        "action": "Delete the connection",
-        "back": reverse("connection", args=[request.tenant.slug, found.key]),
-    }
-    return render(request, "confirm.html", context)
+    The content security policy lets a form lead to ourselves only, redirects included; so the browser goes
+    on from this page by itself, or by its link.
+    """
+    found = get_or_404(request, Connection, key=key, system=SystemKind.FRESHBOOKS)
+    address = reverse("freshbooks_connect", args=[request.tenant.slug, found.key])
+    page = render(request, "connections/start_sign_in.html", {"connection": found, "address": address})
+    page["Refresh"] = f"1; url={address}"
+    return page

@@ -1,76 +1,138 @@
 """Linking: which FreshBooks client is which trading partner, chosen from the list that FreshBooks holds."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from audit.models import Delivery
 from audit.standing import STANDINGS
 from connections.models import Connection, SystemKind
-from connections.systems.base import SystemFailure
-from connections.systems.freshbooks import FreshBooks
-from connections.systems.registry import open_system
+from connections.views import lists
 from mappings.models import PartnerLink, TradingPartner
 from mappings.models.partners import PartyKind
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.models import Role, Tenant
 
+ROWS = 50
+HELD_COUNTED = 10_000
+PARTY_ID = re.compile(r"[A-Za-z0-9]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client as a row of the page; `held`: so many of its documents wait for a link."""
+
+    id: str
+    name: str
+    partner: TradingPartner | None
+    held: int
+
 
 @tenant_required(Role.EDITOR)
 def link_clients(request: TenantRequest, key: str) -> HttpResponse:
-    """Every client of the FreshBooks connection, with a choice of partners beside each."""
+    """Every client of the FreshBooks connection with a choice of partners; whose documents are held, first.
+
+    While FreshBooks does not answer, the clients that are known here can be linked all the same.
+    """
     connection = get_or_404(request, Connection, key=key, system=SystemKind.FRESHBOOKS)
-    try:
-        with open_system(connection) as system:
-            assert isinstance(system, FreshBooks)  # noqa: S101 - looked up by system
-            clients = system.client_names()
-    except SystemFailure as failure:
-        messages.error(request, f"{failure} {failure.remedy}".strip())
-        return redirect(connection)
-    links = PartnerLink.objects.for_tenant(request.tenant).filter(
-        connection=connection, party_kind=PartyKind.CLIENT
-    )
-    linked = dict(links.values_list("party_id", "partner_id"))
-    waiting = held_parties(request.tenant, connection)
+    partners = list(TradingPartner.objects.for_tenant(request.tenant).order_by("name"))
+    if request.method == "POST":
+        return _save(request, connection, {partner.code: partner for partner in partners})
+    listed = lists.clients(connection)
+    wanted = request.GET.get("q", "").strip()
     rows = [
-        {"id": party, "name": name, "partner_id": linked.get(party), "held": waiting.get(party, 0)}
-        for party, name in clients.items()
+        row
+        for row in _clients(request.tenant, connection, listed.names)
+        if wanted.casefold() in row.name.casefold() or wanted == row.id
     ]
-    rows.sort(key=lambda row: (not row["held"], row["partner_id"] is not None, str(row["name"]).casefold()))
-    partners = TradingPartner.objects.for_tenant(request.tenant).order_by("name")
-    context = {"connection": connection, "rows": rows, "partners": partners}
+    context = {
+        "connection": connection,
+        "rows": rows[:ROWS],
+        "left_out": len(rows[ROWS:]),
+        "partners": partners,
+        "trouble": listed.trouble,
+        "q": wanted,
+    }
     return render(request, "partners/links.html", context)
 
 
-def held_parties(tenant: Tenant, connection: Connection) -> dict[str, int]:
-    """FreshBooks client id -> how many of its documents are held for want of a link."""
+def _clients(tenant: Tenant, connection: Connection, names: dict[str, str]) -> list[Client]:
+    """The clients of FreshBooks' list, and those of our own links and held documents, most urgent first."""
+    links = _links(tenant, connection)
+    waiting = held_parties(tenant, connection)
+    known = {party: link.party_name for party, link in links.items()}
+    known |= {party: name for party, (_, name) in waiting.items()} | names
+    rows = [
+        Client(
+            id=party,
+            name=name or f"Client {party}",
+            partner=links[party].partner if party in links else None,
+            held=waiting[party][0] if party in waiting else 0,
+        )
+        for party, name in known.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.held, row.partner is not None, row.name.casefold()))
+
+
+def _links(tenant: Tenant, connection: Connection) -> dict[str, PartnerLink]:
+    links = PartnerLink.objects.for_tenant(tenant).filter(connection=connection, party_kind=PartyKind.CLIENT)
+    return {link.party_id: link for link in links.select_related("partner")}
+
+
+def held_parties(tenant: Tenant, connection: Connection) -> dict[str, tuple[int, str]]:
+    """FreshBooks client id -> how many of its documents are held for want of a link, and its name."""
     held = Delivery.objects.for_tenant(tenant).filter(
         STANDINGS["held"][1], route__source=connection, reason_code="unmapped_party"
     )
-    counts: dict[str, int] = {}
-    for party in held.values_list("party_id", flat=True)[:10_000]:
-        counts[party] = counts.get(party, 0) + 1
+    counts: dict[str, tuple[int, str]] = {}
+    for party, name in held.values_list("party_id", "party_name")[:HELD_COUNTED]:
+        counts[party] = (counts.get(party, (0, ""))[0] + 1, name)
     return counts
 
 
-@require_POST
-@tenant_required(Role.EDITOR)
-def save_link(request: TenantRequest, key: str) -> HttpResponse:
-    """Link one client, or unlink it with an empty choice."""
-    connection = get_or_404(request, Connection, key=key, system=SystemKind.FRESHBOOKS)
-    party_id, name = request.POST.get("party_id", "")[:40], request.POST.get("party_name", "")[:200]
-    code = request.POST.get("partner", "")
-    same: dict[str, Any] = {"connection": connection, "party_kind": PartyKind.CLIENT, "party_id": party_id}
-    if not code:
-        PartnerLink.objects.for_tenant(request.tenant).filter(**same).delete()
-        messages.success(request, f"{name} is linked to nobody now.")
-    else:
-        partner = get_or_404(request, TradingPartner, code=code)
-        PartnerLink.unscoped.update_or_create(
-            tenant=request.tenant, **same, defaults={"partner": partner, "party_name": name}
-        )
-        messages.success(request, f"{name} is {partner}. What was held for it goes now.")
-    return redirect("link_clients", request.tenant.slug, key)
+def _save(
+    request: TenantRequest, connection: Connection, partners: dict[str, TradingPartner]
+) -> HttpResponse:
+    """Write the choices that differ from what is stored."""
+    links = _links(request.tenant, connection)
+    linked = unlinked = 0
+    for party, code in _choices(request):
+        link = links.get(party)
+        if not code and link:
+            link.delete()
+            unlinked += 1
+        elif code in partners and (link is None or link.partner_id != partners[code].pk):
+            same: dict[str, Any] = {
+                "connection": connection,
+                "party_kind": PartyKind.CLIENT,
+                "party_id": party,
+            }
+            name = request.POST.get(f"name-{party}", "")[:200]
+            PartnerLink.unscoped.update_or_create(
+                tenant=request.tenant, **same, defaults={"partner": partners[code], "party_name": name}
+            )
+            linked += 1
+    if linked:
+        said = f"{linked} client{' is' if linked == 1 else 's are'} linked."
+        messages.success(request, f"{said} What was held for want of it goes now.")
+    if unlinked:
+        messages.success(request, f"{unlinked} link{' is' if unlinked == 1 else 's are'} removed.")
+    if not (linked or unlinked):
+        messages.info(request, "Nothing was changed.")
+    return redirect("link_clients", request.tenant.slug, connection.key)
+
+
+def _choices(request: TenantRequest) -> Iterator[tuple[str, str]]:
+    """(FreshBooks client id, partner code or nothing) of each row that this person has changed.
+
+    The others stay as they are now: somebody else may have linked them meanwhile.
+    """
+    for name, code in request.POST.items():
+        kind, _, party = name.partition("-")
+        if kind == "partner" and PARTY_ID.fullmatch(party) and code != request.POST.get(f"was-{party}", ""):
+            yield party, str(code)

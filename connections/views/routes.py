@@ -1,31 +1,70 @@
-"""A tenant's routes: what flows where; switching on and off; backfills with their progress."""
+"""A tenant's routes: what flows where, and switching it on and off."""
+
+from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.text import slugify
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
-from connections.forms import BackfillForm, RouteForm
-from connections.models import Backfill, BackfillState, Connection, Route
+from connections.forms import BackfillForm, RouteForm, SwitchOnForm
+from connections.models import Backfill, BackfillState, Connection, ConnectionState, Route, SystemKind
+from connections.views.keys import free_key
+from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.doorbell import ring
 from tenants.models import Role
 
+BACKFILLS_SHOWN = 10
+
 
 @tenant_required()
 def routes(request: TenantRequest) -> HttpResponse:
-    rows = Route.objects.for_tenant(request.tenant).select_related("source", "target").order_by("name")
-    can_add = Connection.objects.for_tenant(request.tenant).exclude(system="freshbooks").exists()
-    return render(request, "routes/list.html", {"routes": rows, "can_add": can_add})
+    connections = Connection.objects.for_tenant(request.tenant)
+    books = connections.filter(system=SystemKind.FRESHBOOKS)
+    context = {
+        "routes": _routes(request).order_by("name"),
+        "can_add": books.exists() and connections.exclude(system=SystemKind.FRESHBOOKS).exists(),
+    }
+    return render(request, "routes/list.html", context)
 
 
 @tenant_required()
 def route(request: TenantRequest, key: str) -> HttpResponse:
-    found = get_or_404(request, Route, key=key)
-    context = {"route": found, "backfills": found.backfills.all()[:10], "backfill_form": BackfillForm()}
+    return route_page(request, get_object_or_404(_routes(request), key=key), BackfillForm())
+
+
+def route_page(request: TenantRequest, found: Route, backfill_form: BackfillForm) -> HttpResponse:
+    """The page of one route, also after a backfill that was asked for wrongly."""
+    backfills = list(found.backfills.all()[:BACKFILLS_SHOWN])
+    context = {
+        "route": found,
+        "stopped": [one for one in (found.source, found.target) if not one.is_usable],
+        "reach": _reach(found),
+        "backfills": backfills,
+        "is_filling": any(backfill.state == BackfillState.RUNNING for backfill in backfills),
+        "backfill_form": backfill_form,
+    }
     return render(request, "routes/detail.html", context)
+
+
+def _routes(request: TenantRequest) -> QuerySet[Route]:
+    rows: QuerySet[Route] = Route.objects.for_tenant(request.tenant)
+    rows = rows.select_related("tenant", "source__tenant", "target__tenant")
+    return rows.defer("source__credentials", "target__credentials")
+
+
+def _reach(found: Route) -> dict[str, int]:
+    """How many partners the route can serve: with a place on its target, and of those with a linked client."""
+    places = DeliveryPlace.objects.for_tenant(found.tenant).filter(connection=found.target)
+    partners = TradingPartner.objects.for_tenant(found.tenant).filter(pk__in=places.values("partner"))
+    links = PartnerLink.objects.for_tenant(found.tenant).filter(
+        connection=found.source, partner=OuterRef("pk")
+    )
+    return {"placed": partners.count(), "linked": partners.filter(Exists(links)).count()}
 
 
 @tenant_required(Role.EDITOR)
@@ -39,73 +78,79 @@ def edit_route(request: TenantRequest, key: str) -> HttpResponse:
 
 
 def _edit(request: TenantRequest, edited: Route) -> HttpResponse:
+    before = edited.name if edited.pk else ""
     form = RouteForm(request.POST or None, instance=edited, tenant=request.tenant)
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         if not edited.key:
-            edited.key = _free_key(edited)
+            taken = Route.objects.for_tenant(request.tenant).values_list("key", flat=True)
+            edited.key = free_key(edited.name, "route", taken)
         form.save()
         messages.success(request, f"{edited} is saved.")
         return redirect(edited)
-    return render(request, "routes/edit.html", {"form": form, "route": edited})
-
-
-def _free_key(edited: Route) -> str:
-    wanted = slugify(edited.name)[:36] or "route"
-    taken = set(Route.objects.for_tenant(edited.tenant).values_list("key", flat=True))
-    candidates = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
-    return next(key for key in candidates if key not in taken)
+    return render(request, "routes/edit.html", {"form": form, "route": edited, "before": before})
 
 
 @tenant_required(Role.EDITOR)
 def switch_route(request: TenantRequest, key: str) -> HttpResponse:
-    """On, off: with a page between that says what it means."""
-    found = get_or_404(request, Route, key=key)
+    """On or off, by way of a page that says what it means."""
+    found = get_object_or_404(_routes(request), key=key)
+    return _switch_off(request, found) if found.is_on else _switch_on(request, found)
+
+
+def _switch_off(request: TenantRequest, found: Route) -> HttpResponse:
     if request.method == "POST":
-        found.is_on = not found.is_on
-        found.save(update_fields=["is_on"])
-        messages.success(request, f"{found} is switched {'on' if found.is_on else 'off'}.")
+        _switch(found, is_on=False)
+        messages.success(request, f"{found} is switched off.")
         return redirect(found)
-    if found.is_on:
-        question, consequence = (
-            f"Switch off “{found}”?",
-            "New documents are not sent any more. What is on its way goes on.",
-        )
-    else:
-        question = f"Switch on “{found}”?"
-        consequence = (
-            f"{found.get_kind_display().capitalize()} booked or dated from {found.starts_on:%d %b %Y} on go from "
-            f"{found.source} to {found.target}{', as a dry run' if found.dry_run else ''}."
-        )
     context = {
-        "question": question,
-        "consequence": consequence,
-        "action": "Switch off" if found.is_on else "Switch on",
+        "question": f"Switch off “{found}”?",
+        "consequence": "New documents are not taken in any more. What is on its way goes on. You can switch it "
+        "on again at any time, and fetch what came up meanwhile.",
+        "action": "Switch off",
         "back": found.get_absolute_url(),
     }
     return render(request, "confirm.html", context)
 
 
-@require_POST
-@tenant_required(Role.EDITOR)
-def start_backfill(request: TenantRequest, key: str) -> HttpResponse:
-    """Send the documents of a date range, whatever the route's start says."""
-    found = get_or_404(request, Route, key=key)
-    wished = Backfill(tenant=request.tenant, route=found, requested_by=str(request.user))
-    form = BackfillForm(request.POST, instance=wished)
-    if not form.is_valid():
-        context = {"route": found, "backfills": found.backfills.all()[:10], "backfill_form": form}
-        return render(request, "routes/detail.html", context)
-    form.save()
+def _switch_on(request: TenantRequest, found: Route) -> HttpResponse:
+    since = _missed_since(found)
+    form = None
+    if since:
+        kind, today = found.get_kind_display(), timezone.localdate()
+        form = SwitchOnForm(request.POST or None, since=since, until=today, what=kind)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        with transaction.atomic():
+            _switch(found, is_on=True)
+            if form and since and form.cleaned_data["catch_up"]:
+                _catch_up(request, found, since)
+        messages.success(request, f"{found} is switched on.")
+        return redirect(found)
+    context: dict[str, Any] = {
+        "route": found,
+        "form": form,
+        "reach": _reach(found),
+        "stopped": [one for one in (found.source, found.target) if one.state != ConnectionState.ACTIVE],
+    }
+    return render(request, "routes/switch_on.html", context)
+
+
+def _switch(found: Route, *, is_on: bool) -> None:
+    found.is_on = is_on
+    found.save(update_fields=["is_on", "updated_at"])
+
+
+def _missed_since(found: Route) -> date | None:
+    """The first day whose documents a poll that begins now would not find any more: it looks back one day."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    return found.starts_on if found.starts_on < yesterday else None
+
+
+def _catch_up(request: TenantRequest, found: Route, since: date) -> None:
+    wished = Backfill.objects.create(
+        tenant=request.tenant,
+        route=found,
+        date_from=since,
+        date_to=timezone.localdate(),
+        requested_by=str(request.user),
+    )
     ring("connections.tasks.backfill", wished.pk)
-    messages.success(request, "The backfill has begun; its progress is shown below.")
-    return redirect(found)
-
-
-@require_POST
-@tenant_required(Role.EDITOR)
-def cancel_backfill(request: TenantRequest, pk: int) -> HttpResponse:
-    found = get_or_404(request, Backfill, pk=pk)
-    running = Backfill.objects.for_tenant(request.tenant).filter(pk=found.pk, state=BackfillState.RUNNING)
-    if running.update(state=BackfillState.CANCELLED):
-        messages.success(request, "The backfill is cancelled. What it had taken in goes on.")
-    return redirect(reverse("route", args=[request.tenant.slug, found.route.key]))

@@ -30,6 +30,7 @@ document.querySelectorAll("select[data-browser-time-zone]").forEach((select) => 
 });
 
 // <div id="steps" data-poll="2">: is fetched anew every 2 seconds, until the server leaves data-poll away.
+// With data-reload the whole page is then loaded anew, for what else has changed with it.
 async function poll(id, seconds) {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
@@ -39,6 +40,7 @@ async function poll(id, seconds) {
   if (!fresh || response.redirected) return location.reload();
   const old = document.getElementById(id);
   if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+  if (!fresh.dataset.poll && "reload" in old.dataset) return location.reload();
   if (fresh.dataset.poll) return poll(id, Number(fresh.dataset.poll));
   old.removeAttribute("data-poll");
 }

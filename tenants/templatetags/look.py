@@ -1,6 +1,7 @@
 """The template tags that every page builds on; docs/look.md shows each one."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -24,10 +25,16 @@ NAVIGATION = {
     "members": "Members",
     "settings": "Settings",
 }
+# What else belongs to a tab, by the part of its address that follows the tenant.
+BELONGS_TO = {
+    "documents": ("arrivals",),
+    "partners": ("places", "links", "gl-mappings"),
+    "routes": ("backfills",),
+}
 
 TONES = {
     "ok": ("delivered", "accepted", "passed", "valid", "active", "connected", "healthy", "read"),
-    "waiting": ("ready", "sending", "received", "pending", "running", "info"),
+    "waiting": ("ready", "sending", "received", "pending", "running", "info", "setting_up"),
     "attention": (
         "held",
         "in_doubt",
@@ -37,8 +44,8 @@ TONES = {
         "paused",
         "expired",
     ),
-    "failed": ("rejected", "needs_sign_in", "error"),
-    "neutral": ("none", "skipped", "dismissed", "duplicate", "not_run", "inactive"),
+    "failed": ("rejected", "needs_sign_in", "misconfigured", "error"),
+    "neutral": ("none", "skipped", "dismissed", "duplicate", "not_run", "inactive", "off"),
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in (tone, *states)}
 
@@ -58,19 +65,21 @@ def navigation(context: Context) -> dict[str, Any]:
     tenant = getattr(request, "tenant", None)
     if request is None or tenant is None:
         return {"tabs": []}
-    addresses = {label: tenant_url(name, tenant) for name, label in NAVIGATION.items()}
     home = reverse("home", args=[tenant.slug])
+    part = request.path.removeprefix(home).partition("/")[0]
     return {
         "tabs": [
-            {"label": label, "url": url, "current": _is_current(request.path, url, home)}
-            for label, url in addresses.items()
-            if url
+            {"label": label, "url": url, "current": _is_current(name, url, request.path, home, part)}
+            for name, label in NAVIGATION.items()
+            if (url := tenant_url(name, tenant))
         ]
     }
 
 
-def _is_current(path: str, url: str, home: str) -> bool:
-    return path == url if url == home else path.startswith(url)
+def _is_current(name: str, url: str, path: str, home: str, part: str) -> bool:
+    if url == home:
+        return path == home
+    return path.startswith(url) or part in BELONGS_TO.get(name, ())
 
 
 @register.simple_tag(takes_context=True)
@@ -117,6 +126,49 @@ def moment(at: datetime | None) -> SafeString | str:
         date_format(timezone.localtime(at, timezone.get_fixed_timezone(0)), "Y-m-d H:i:s"),
         date_format(timezone.localtime(at), "j M Y, H:i"),
     )
+
+
+@register.filter
+def day(on: date | str | None) -> str:
+    """A day without a zone, as a date or in ISO form: 14 Mar 2026; a dash if there is none."""
+    if isinstance(on, str):
+        try:
+            on = date.fromisoformat(on)
+        except ValueError:
+            return str(on)
+    return date_format(on, "j M Y") if on else "–"
+
+
+@register.filter
+def amount(value: object, currency: str = "") -> str:
+    """`{{ delivery.amount|amount:delivery.currency }}`: 1,234.50 USD; a dash if there is none.
+
+    Takes a number or the text of one, and keeps decimals beyond the second.
+    """
+    number = _number(value)
+    if number is None:
+        return "–"
+    return f"{number:,.{max(2, _places(number))}f} {currency}".strip()
+
+
+@register.filter
+def quantity(value: object) -> str:
+    """1,200 or 2.5, without needless zeros; a dash if there is none."""
+    number = _number(value)
+    return "–" if number is None else f"{number:,.{_places(number)}f}"
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _places(number: Decimal) -> int:
+    """How many decimals say something."""
+    return max(0, -int(number.normalize().as_tuple().exponent))
 
 
 @register.simple_tag(takes_context=True)

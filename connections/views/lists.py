@@ -1,0 +1,49 @@
+"""The lists that FreshBooks holds at this moment, for people to choose from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from connections.models import Connection
+from connections.systems.base import SystemFailure
+from connections.systems.freshbooks import FreshBooks
+from connections.systems.registry import open_system
+from mappings.freshbooks.values import Row, identifier, text
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Names by FreshBooks id; `trouble` says why there are none, when FreshBooks could not be asked."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+
+def clients(connection: Connection) -> Listed:
+    """The clients by company, else by person or e-mail address."""
+    return _ask(
+        connection,
+        lambda system: {identifier(row, "id", "userid"): _name(row) for row in system.books.clients()},
+    )
+
+
+def items(connection: Connection) -> Listed:
+    return _ask(
+        connection,
+        lambda system: {identifier(row, "id", "itemid"): text(row, "name") for row in system.books.items()},
+    )
+
+
+def _name(client: Row) -> str:
+    person = f"{text(client, 'fname')} {text(client, 'lname')}".strip()
+    return text(client, "organization") or person or text(client, "email")
+
+
+def _ask(connection: Connection, question: Callable[[FreshBooks], dict[str, str]]) -> Listed:
+    if not connection.is_usable:
+        return Listed(trouble=f"{connection} is not active.")
+    try:
+        with open_system(connection) as system:
+            assert isinstance(system, FreshBooks)  # noqa: S101 - looked up by system
+            return Listed(question(system))
+    except SystemFailure as failure:
+        return Listed(trouble=f"{failure} {failure.remedy}".strip())
