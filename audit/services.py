@@ -155,9 +155,7 @@ def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool, why: str =
         text = f"{actor} made sure that the partner does not have it: it is sent again."
     delivery.save()
     if not was_sent:
-        delivery.attempts.filter(
-            outcome__in=[AttemptOutcome.UNKNOWN, AttemptOutcome.CRASHED, AttemptOutcome.LOOKED]
-        ).update(outcome=AttemptOutcome.TEMPORARY)
+        delivery.attempts.filter(outcome__in=LEAVES_DOUBT).update(outcome=AttemptOutcome.TEMPORARY)
     record(delivery, "doubt_resolved", text + _because(why), actor=actor, data={"was_sent": was_sent})
     _taken_care_of(delivery)
     return delivery

@@ -11,7 +11,7 @@ import requests
 from django.db import connections
 from django.db.models import QuerySet
 
-from audit.models import Delivery, Event
+from audit.models import Attempt, Delivery, Event
 from connections.models import Callback
 from connector_site.stack.environment import Site
 from connector_site.stack.processes import Stack, StackFailed, manage, web
@@ -79,6 +79,11 @@ class RunningStack:
         """How we learned of a FreshBooks record: by webhook, by poll."""
         found = Event.unscoped.using(ALIAS).filter(delivery__source_id=source_id, kind="found")
         return {event.data["via"] for event in found}
+
+    def attempts(self, source_id: str) -> list[str]:
+        """How the attempts to deliver a FreshBooks record ended."""
+        made = Attempt.objects.using(ALIAS).filter(delivery__source_id=source_id)
+        return list(made.order_by("pk").values_list("outcome", flat=True))
 
     def last_event(self) -> int:
         return Event.unscoped.using(ALIAS).order_by("-pk").values_list("pk", flat=True).first() or 0

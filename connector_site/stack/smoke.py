@@ -17,6 +17,8 @@ DELIVERED = "delivered"
 HELD = "held"
 REJECTED = "rejected"
 
+LOST_REPLY = "reply lost after the upload"
+
 
 @dataclass
 class Case:
@@ -48,7 +50,7 @@ def cases() -> list[Case]:
         Case("webhook sent three times", ACME, duplicates=2),
         Case("unmapped client", FOXGLOVE, sterling=HELD, files=HELD),
         Case("refused by the partner", DELTA, sterling=REJECTED),
-        Case("reply lost after the upload", EVERGREEN),
+        Case(LOST_REPLY, EVERGREEN),
     ]
 
 
@@ -87,6 +89,8 @@ def _see_how_found(stack: RunningStack, booked: list[Case]) -> None:
     for case in booked:
         ways = stack.ways_found(case.invoice_id)
         case.found = "/".join(sorted(ways))
+        if case.what == LOST_REPLY and "found" not in stack.attempts(case.invoice_id):
+            case.complaint = case.complaint or "its reply was not lost"
         if not case.notify and ways != {"poll"}:
             case.complaint = case.complaint or "not found by polling"
     if not any("webhook" in case.found for case in booked):
@@ -95,13 +99,13 @@ def _see_how_found(stack: RunningStack, booked: list[Case]) -> None:
 
 def _book(stack: RunningStack, case: Case) -> None:
     sterling = stack.site.sterling_url
-    if case.what == "reply lost after the upload":
+    if case.what == LOST_REPLY:
         stack.sandbox(
             "POST",
             f"{sterling}/_sandbox/faults",
             name="reply_lost",
             times=1,
-            params={"path": "/mailboxmessages/"},
+            params={"path": "*/mailboxmessages/*", "method": "POST"},
         )
     options = {"duplicates": case.duplicates} if case.duplicates else {}
     invoice = stack.book_invoice(case.client, notify=case.notify, **options)
