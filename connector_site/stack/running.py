@@ -61,6 +61,10 @@ class RunningStack:
         self.site = site
         self.stack = stack
         self._session = requests.Session()
+        # An earlier stack of this process may have left its connection behind.
+        if ALIAS in connections.databases:
+            connections[ALIAS].close()
+            del connections[ALIAS]
         connections.databases[ALIAS] = {
             **connections.databases["default"],
             **environ.Env.db_url_config(site.environment()["DATABASE_URL"]),

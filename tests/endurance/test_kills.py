@@ -4,6 +4,7 @@ The whole product runs as in `make demo`: gunicorn, worker and sandbox under sup
 """
 
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -56,9 +57,9 @@ def busy_worker(stack: RunningStack) -> int | None:
 
 def idle_worker_next_in_line(stack: RunningStack) -> int | None:
     """The one that holds the queue's lock and reads from it, while the others wait for the lock."""
-    group = Heartbeat.objects.using(ALIAS).values_list("group_id", flat=True).first()
-    members = [pid for pid in processes("qcluster") if group and process_group(pid) == group]
-    reading = [pid for pid in members if system_call(pid) == "0"]
+    log = (stack.site.directory / "worker.log").read_text(errors="replace")
+    workers = [int(pid) for pid in re.findall(r"ready for work at (\d+)", log)]
+    reading = [pid for pid in workers if pid in processes("qcluster") and system_call(pid) == "0"]
     return max(reading, default=None)
 
 
@@ -140,12 +141,6 @@ def processes(*words: str) -> list[int]:
             if all(word in line for word in words):
                 found.append(int(path.name))
     return found
-
-
-def process_group(pid: int) -> int:
-    with suppress(OSError):
-        return os.getpgid(pid)
-    return 0
 
 
 def system_call(pid: int) -> str:
