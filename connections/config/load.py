@@ -172,7 +172,14 @@ def _route(section: Section, tenant: Tenant, connections: dict[str, Connection],
 
 
 def _existing(model: Any, tenant: Tenant, **key: Any) -> Any:
-    return model.objects.for_tenant(tenant).filter(**key).first() if tenant.pk else None
+    if tenant.pk is None or _hangs_on_nothing(key):
+        return None
+    return model.objects.for_tenant(tenant).filter(**key).first()
+
+
+def _hangs_on_nothing(values: dict[str, Any]) -> bool:
+    """One of the values is a row that could not be saved; its own problem has been named."""
+    return any(isinstance(value, models.Model) and value.pk is None for value in values.values())
 
 
 def _named(section: Section, key: str, known: dict[str, Any]) -> Any:
@@ -193,6 +200,9 @@ def _moment(value: Any) -> Any:
 
 def _save(section: Section, row: models.Model, values: dict[str, Any], done: Done) -> None:
     """Set, check and save `row` if anything changes; a problem is named and the row left alone."""
+    parents = {field.name: getattr(row, field.name, None) for field in row._meta.fields if field.is_relation}
+    if _hangs_on_nothing({**parents, **values}):
+        return
     is_new = row.pk is None
     changed = [name for name, value in values.items() if is_new or getattr(row, name) != value]
     for name in changed:
@@ -205,7 +215,5 @@ def _save(section: Section, row: models.Model, values: dict[str, Any], done: Don
     except ValidationError as error:
         section.take_errors(error)
         return
-    except models.ObjectDoesNotExist:
-        return  # it hangs on a row whose own problem has been named
     row.save()
     done["created" if is_new else "changed"] += 1

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -13,12 +14,13 @@ from connections.pipeline.heartbeat import beat
 from connections.pipeline.intake import take_in
 from connections.pipeline.kinds import KINDS
 from connections.systems.base import SystemFailure
-from connections.systems.freshbooks import FreshBooks, keep_webhooks
+from connections.systems.freshbooks import FreshBooks, keep_webhooks, verify
 from connections.systems.registry import open_system
 from mappings.models import DeliveryPlace
 from tenants.log_context import log_context
 
 DAY = 24 * 3600
+WEBHOOKS_AGAIN = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,15 @@ def _place(poll: Poll, connection: Connection) -> int:
     return collect(connection, poll)
 
 
-def _upkeep(_poll: Poll, connection: Connection) -> int:
-    return keep_webhooks(connection)
+def _upkeep(poll: Poll, connection: Connection) -> int:
+    """Verify what waits for it, should no worker have been there to do so; look again soon until all are."""
+    unverified = connection.callbacks.filter(is_verified=False)
+    for callback in unverified:
+        verify(callback)
+    mended = keep_webhooks(connection)
+    if unverified.all().exists():
+        poll.look_again = WEBHOOKS_AGAIN
+    return mended
 
 
 WAYS: dict[PollKind, Callable[[Poll, Connection], int]] = {
