@@ -133,7 +133,7 @@ def test_a_registration_that_got_lost_with_its_handshake_is_found_by_its_address
 def test_a_verification_whose_reply_was_lost_is_made_again(connection: Connection, books: Books) -> None:
     keep_webhooks(connection)
     books.webhooks.wait_until_idle()
-    upkeep = {"connection": connection, "kind": PollKind.UPKEEP}
+    upkeep: dict[str, Any] = {"connection": connection, "kind": PollKind.UPKEEP}
     Poll.objects.update_or_create(**upkeep, defaults={"next_at": far_away()})
     books.faults.set("reply_lost", times=1, method="PUT", path="/events/*")
     with pytest.raises(Temporary):
