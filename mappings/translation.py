@@ -14,7 +14,7 @@ from mappings.codecs import x12
 from mappings.codecs.report import CodecError
 from mappings.models import TradingPartner
 from mappings.models.control_numbers import next_control_number
-from mappings.models.gl import segments_for
+from mappings.models.gl import Segments, segments_for
 
 # GS01 of an acknowledgement -> the kinds of documents it may speak of.
 ACKNOWLEDGED_KINDS = {"IN": ["invoice"]}
@@ -88,8 +88,10 @@ def enrich(document: Document, *, partner: TradingPartner, connection_id: int) -
     return replace(document, references=references, lines=lines)
 
 
-def _with_segment(line: Line, segments: dict[str, str], partner: TradingPartner) -> Line:
-    segment = segments.get(line.seller_item)
+def _with_segment(line: Line, segments: Segments, partner: TradingPartner) -> Line:
+    """The line with its GL segment: that of its item, else that of the account it is booked under."""
+    account = next((one.value for one in line.references if one.kind == "gl_account"), "")
+    segment = segments.by_item.get(line.seller_item) or segments.by_account.get(account)
     if segment:
         return replace(line, references=(*line.references, Reference(kind="gl_segment", value=segment)))
     if partner.needs_gl_segment:

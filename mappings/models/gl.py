@@ -1,5 +1,7 @@
 """GL mappings: from a FreshBooks item or account to the segment a partner books it under."""
 
+from dataclasses import dataclass
+
 from django.db import models
 
 from mappings.models.partners import TradingPartner
@@ -47,12 +49,21 @@ class GLMapping(TenantScoped):
         return f"{self.get_source_kind_display()} {self.source_key} → {self.segment}"
 
 
-def segments_for(*, connection_id: int, partner: TradingPartner, kind: str = GLSource.ITEM) -> dict[str, str]:
-    """FreshBooks key -> GL segment, as this partner wants it."""
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """A partner's GL segments, by FreshBooks item and by FreshBooks account."""
+
+    by_item: dict[str, str]
+    by_account: dict[str, str]
+
+
+def segments_for(*, connection_id: int, partner: TradingPartner) -> Segments:
+    """The segments as this partner wants them: its own rows before the general ones."""
     rows = GLMapping.objects.for_tenant(partner.tenant).filter(
-        models.Q(partner=partner) | models.Q(partner__isnull=True),
-        connection_id=connection_id,
-        source_kind=kind,
+        models.Q(partner=partner) | models.Q(partner__isnull=True), connection_id=connection_id
     )
-    by_specificity = sorted(rows, key=lambda row: row.partner_id is not None)
-    return {row.source_key: row.segment for row in by_specificity}
+    found = Segments({}, {})
+    for row in sorted(rows, key=lambda row: row.partner_id is not None):
+        by_kind = found.by_item if row.source_kind == GLSource.ITEM else found.by_account
+        by_kind[row.source_key] = row.segment
+    return found
