@@ -24,7 +24,18 @@ INVOICE_KINDS = frozenset(
 )
 
 ORDER_KINDS = frozenset(
-    {"stand_alone", "new", "purchase", "drop_ship", "blanket", "release", "rush", "special", "call_off"}
+    {
+        "stand_alone",
+        "new",
+        "purchase",
+        "drop_ship",
+        "blanket",
+        "release",
+        "rush",
+        "special",
+        "call_off",
+        "information_copy",  # to be known, neither to be fulfilled nor billed
+    }
 )
 
 ORDER_RESPONSES = frozenset(
@@ -239,6 +250,7 @@ PRICE_BASES = {
     "per_hundred": 100,
     "per_thousand": 1000,
     "per_ten_thousand": 10000,
+    "per_hundred_thousand": 100000,
 }
 """How many units a unit price is for; a basis that is not here counts as one."""
 

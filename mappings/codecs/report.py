@@ -13,7 +13,9 @@ class Problem:
     `message` says it in words; `remedy` what to do about it. `rule` is our word for the kind of problem, such as
     mandatory_missing or too_long, which the codecs map to the codes of their acknowledgements.
     `segment` is a tag, `position` the segment's number in its message (the header is 1), `line` its line in the
-    file. `element` is the element's number in the segment, `component` and `repetition` are numbers within it,
+    file. `field` names the place where a format has no segments: a column's header, or a path such as
+    LineItem[2].InvoiceLine.InvoiceQty.
+    `element` is the element's number in the segment, `component` and `repetition` are numbers within it,
     `data_element` its number in the standard's dictionary, `value` a copy of the bad data.
     `business` marks what is well-formed but wrong as business, such as a total that does not add up: it keeps a
     document back, but no syntax acknowledgement rejects it.
@@ -25,6 +27,7 @@ class Problem:
     segment: str = ""
     position: int | None = None
     line: int | None = None
+    field: str = ""
     element: int | None = None
     component: int | None = None
     repetition: int | None = None
@@ -46,6 +49,8 @@ class Problem:
         if self.element is not None:
             component = "" if self.component is None else f"-{self.component}"
             parts.append(f"element {self.segment}{self.element:02d}{component}")
+        if self.field:
+            parts.append(self.field)
         return ", ".join(parts)
 
     def __str__(self) -> str:
