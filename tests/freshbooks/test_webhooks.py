@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from connections.systems.freshbooks import webhooks
 from connections.systems.freshbooks.webhooks import fields_in, is_signed, notification_in, token_hash
 from tenants.models import Tenant
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN, VERIFIER = "t0ken-in-the-address", "vfy-Kx7Qm2Zp9RtL4sWb8NcD1"
 
 NOTE = b"note=Caf%C3%A9+%E2%80%9CZo%C3%AB%E2%80%9D+%26+S%C3%B6hne+%2F+%E6%9D%B1%E4%BA%AC+100%25"
@@ -292,6 +294,29 @@ def test_a_flood_for_one_record_is_one_hint_and_one_ring(callback: Callback) -> 
     assert len(rings()) == 1
     callback.refresh_from_db()
     assert callback.heard == 60
+
+
+@pytest.mark.django_db
+def test_a_burst_of_records_rings_once(
+    browser: Browser, callback: Callback, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(20):
+            post(browser, delivery(object_id=str(number)))
+    assert Hint.objects.count() == 20
+    assert len(rings()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"due_at": LONG_AGO}, {"attempts_made": 1}])
+def test_a_hint_whose_ring_is_over_does_not_keep_the_next_one_quiet(
+    browser: Browser, callback: Callback, change: dict[str, Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    post(browser)
+    Hint.objects.update(**change)
+    with django_capture_on_commit_callbacks(execute=True):
+        post(browser, delivery(object_id="90002"))
+    assert len(rings()) == 1
 
 
 @pytest.mark.django_db

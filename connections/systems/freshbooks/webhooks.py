@@ -138,16 +138,25 @@ def _note(callback: Callback, notification: Notification) -> None:
         connection_id=callback.connection_id, noun=notification.noun, object_id=notification.object_id
     )
     again = {"count": F("count") + 1, "verb": notification.verb, "last_at": now}
-    is_new = False
+    rings = False
     with transaction.atomic():
         if not hints.update(**again):
-            is_new = _insert(callback, notification)
-            if not is_new:
+            rings = not _somebody_comes(callback)
+            if not _insert(callback, notification):
                 hints.update(**again)
         # Last, because all deliveries of a callback share this row: it is locked for the shortest time.
         Callback.objects.filter(pk=callback.pk).update(heard=F("heard") + 1, last_heard_at=now)
-    if is_new:
+    if rings:
         ring("connections.tasks.fetch", callback.connection_id)
+
+
+def _somebody_comes(callback: Callback) -> bool:
+    """Whether another hint of the connection is about to be due: its doorbell has rung, and serves for both.
+
+    Asked before the own hint is stored, so that of several that arrive together at least one rings.
+    """
+    fresh = Hint.objects.filter(connection_id=callback.connection_id, attempts_made=0)
+    return fresh.filter(due_at__gt=timezone.now()).exists()
 
 
 def _insert(callback: Callback, notification: Notification) -> bool:
