@@ -47,7 +47,9 @@ def decide(request: TenantRequest, decisions: Iterable[Decision], subject: Any, 
         messages.error(request, f"{decision.title} is not possible now: {refusal}.")
         return redirect(subject)
     overrules = bool(decision.refuses(subject, force=False))
-    form = DecisionForm(request.POST or None, force=decision.force if overrules else "")
+    form = DecisionForm(
+        request.POST if request.method == "POST" else None, force=decision.force if overrules else ""
+    )
     if request.method == "POST" and form.is_valid():
         weighing = carry_out(
             decision, [subject], actor=request.user, why=form.cleaned_data["why"], force=overrules

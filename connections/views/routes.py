@@ -117,7 +117,9 @@ def _switch_on(request: TenantRequest, found: Route) -> HttpResponse:
     form = None
     if since:
         kind, today = found.get_kind_display(), timezone.localdate()
-        form = SwitchOnForm(request.POST or None, since=since, until=today, what=kind)
+        form = SwitchOnForm(
+            request.POST if request.method == "POST" else None, since=since, until=today, what=kind
+        )
     if request.method == "POST" and (form is None or form.is_valid()):
         with transaction.atomic():
             _switch(found, is_on=True)
