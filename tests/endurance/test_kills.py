@@ -51,8 +51,9 @@ def worker_group(stack: RunningStack) -> int | None:
 
 def busy_worker(stack: RunningStack) -> int | None:
     """One that is in the middle of an attempt."""
-    running_now = Attempt.objects.using(ALIAS).filter(outcome="running").order_by("-pk").first()
-    return int(running_now.worker.rpartition(":")[2]) if running_now else None
+    under_way = Attempt.objects.using(ALIAS).filter(outcome="running", delivery__target__key="sterling")
+    attempt = under_way.order_by("-pk").first()
+    return int(attempt.worker.rpartition(":")[2]) if attempt else None
 
 
 def idle_worker_next_in_line(stack: RunningStack) -> int | None:
@@ -77,13 +78,31 @@ def test_nothing_is_lost_and_nothing_doubled(
         assert kill(stack, victim), f"no {victim.__name__} to be killed in round {round_ + 1}"
         stalled = wait_until(partial(flows, stack, delivered(stack), len(booked)), FLOWS_AGAIN_WITHIN)
         assert stalled is not None, f"nothing flowed for three minutes after kill {round_ + 1}"
-    done = wait_until(lambda: delivered(stack) == 2 * DOCUMENTS, 900)
-    assert done is not None, Counter(stack.deliveries.values_list("transfer", "reason_code"))
-    acknowledged = stack.deliveries.filter(acknowledgement="accepted")
-    assert wait_until(lambda: acknowledged.count() == 2 * DOCUMENTS, 180) is not None
+    assert wait_until(lambda: is_settled(stack), 900) is not None, standings(stack)
+    doubtful = set(stack.deliveries.filter(transfer="in_doubt").values_list("number", flat=True))
+    assert len(doubtful) <= KILLS, "more documents in doubt than workers killed"
     at_sterling, at_files = received(stack)
     assert at_sterling == Counter(booked)
-    assert at_files == Counter(booked)
+    assert {number: at_files[number] for number in booked if number not in doubtful} == {
+        number: 1 for number in booked if number not in doubtful
+    }
+    assert all(at_files[number] <= 1 for number in doubtful)
+
+
+def is_settled(stack: RunningStack) -> bool:
+    """Everything is delivered and acknowledged, but for what a person has to decide.
+
+    A file that was being renamed when its worker died, and that the partner has taken away since, is such a
+    thing: nobody can know, so it is held and never sent blindly.
+    """
+    open_ones = stack.deliveries.exclude(acknowledgement="accepted").exclude(
+        transfer="in_doubt", target__key="files"
+    )
+    return stack.deliveries.count() == 2 * DOCUMENTS and not open_ones.exists()
+
+
+def standings(stack: RunningStack) -> Counter[tuple[str, ...]]:
+    return Counter(stack.deliveries.values_list("transfer", "acknowledgement", "reason_code"))
 
 
 def kill(stack: RunningStack, victim: Callable[[RunningStack], int | None]) -> bool:
@@ -105,7 +124,7 @@ def kill(stack: RunningStack, victim: Callable[[RunningStack], int | None]) -> b
 def flows(stack: RunningStack, before: int, booked: int) -> bool:
     """Something was delivered since, or nothing is left to be delivered."""
     now = delivered(stack)
-    return now > before or now == 2 * booked
+    return now > before or now >= 2 * booked - KILLS
 
 
 def delivered(stack: RunningStack) -> int:
