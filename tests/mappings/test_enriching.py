@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -47,9 +46,16 @@ def enriched(document: Invoice, partner: TradingPartner, connection: Connection)
     return made
 
 
-def map_to(connection: Connection, key: str, to: str, **more: Any) -> None:
+def map_to(
+    connection: Connection, key: str, to: str, *, partner: TradingPartner | None = None, kind: str = "item"
+) -> None:
     GLMapping.objects.create(
-        tenant=connection.tenant, connection=connection, source_key=key, segment=to, **more
+        tenant=connection.tenant,
+        connection=connection,
+        partner=partner,
+        source_kind=kind,
+        source_key=key,
+        segment=to,
     )
 
 
@@ -65,7 +71,7 @@ def test_the_partners_own_mapping_wins(acme: TradingPartner, freshbooks: Connect
 
 
 def test_an_account_serves_where_the_item_has_none(acme: TradingPartner, freshbooks: Connection) -> None:
-    map_to(freshbooks, "4000-1", "4000-99", source_kind="account")
+    map_to(freshbooks, "4000-1", "4000-99", kind="account")
     booked = invoice(Reference(kind="gl_account", value="4000-1"))
     assert segment(enriched(booked, acme, freshbooks)) == "4000-99"
 
