@@ -69,7 +69,7 @@ def test_nothing_is_lost_and_nothing_doubled(
     stack: RunningStack, victim: Callable[[RunningStack], int | None]
 ) -> None:
     if victim is busy_worker:
-        slow = {"name": "slow", "params": {"seconds": 1, "path": "*/mailboxmessages/*"}}
+        slow = {"name": "slow", "params": {"seconds": 0.4, "path": "*/mailboxmessages/*"}}
         stack.sandbox("POST", f"{stack.site.sterling_url}/_sandbox/faults", **slow)
     booked: list[str] = []
     for round_ in range(KILLS):
