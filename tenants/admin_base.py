@@ -103,10 +103,7 @@ class SupportAdmin(admin.ModelAdmin):
             return queryset, False
         found: set[Any] = set()
         for lookup in self.find(text):
-            # What begins with the text may be a million rows, which nobody sorts to show some of them.
-            order = () if _is_prefix(lookup) else ("-pk",)
-            matches = queryset.filter(lookup).order_by(*order).values_list("pk", flat=True)
-            found.update(matches[:FOUND_AT_MOST])
+            found.update(self._matches(queryset, lookup))
             if len(found) >= FOUND_AT_MOST:
                 messages.info(
                     request,
@@ -114,6 +111,20 @@ class SupportAdmin(admin.ModelAdmin):
                 )
                 break
         return queryset.filter(pk__in=found), False
+
+    def _matches(self, queryset: QuerySet[Any], lookup: Q) -> list[Any]:
+        """Ids of the rows of `queryset` that fit the look-up, the newest if they are many.
+
+        First without the list's filters: SQLite has no statistics, and might read all rows of a tenant
+        instead of the few with that number. What begins with the text is not sorted: it may be a million.
+        """
+        order = () if _is_prefix(lookup) else ("-pk",)
+        everywhere = self.model._base_manager.filter(lookup).order_by(*order).values_list("pk", flat=True)
+        ids = list(everywhere[:FOUND_AT_MOST])
+        if not ids:
+            return []
+        fitting = queryset.filter(pk__in=ids) if len(ids) < FOUND_AT_MOST else queryset.filter(lookup)
+        return list(fitting.order_by(*order).values_list("pk", flat=True)[:FOUND_AT_MOST])
 
 
 class ReadOnlyAdmin(SupportAdmin):

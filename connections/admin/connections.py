@@ -18,7 +18,6 @@ from django.utils.safestring import SafeString
 from audit.admin.decide import DecidingAdmin
 from audit.decisions import Decision, Weighing
 from audit.models import Delivery
-from audit.states import Transfer
 from connections.admin.decisions import FOR_CONNECTIONS
 from connections.models import AccessToken, Connection, ConnectionState
 from connections.systems.registry import REGISTRY
@@ -31,7 +30,6 @@ TONES = {
     ConnectionState.NEEDS_SIGN_IN: "failed",
     ConnectionState.MISCONFIGURED: "failed",
 }
-UNDER_WAY = [Transfer.READY, Transfer.WAITING, Transfer.SENDING]
 
 
 def state_badge(connection: Connection) -> SafeString:
@@ -84,7 +82,7 @@ class ConnectionAdmin(DecidingAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        waiting = Delivery.unscoped.filter(target=OuterRef("pk"), transfer__in=UNDER_WAY)
+        waiting = Delivery.unscoped.filter(target=OuterRef("pk"), next_attempt_at__isnull=False)
         oldest = waiting.order_by("next_attempt_at").values("next_attempt_at")[:1]
         return super().get_queryset(request).annotate(waits_since=Subquery(oldest))
 

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from mappings.admin.forms import JoiningForm, OverlayField
+from mappings.admin.forms import JoiningForm
+from mappings.forms import OverlayField
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from tenants.admin_base import SupportAdmin, TenantFilter, link
 

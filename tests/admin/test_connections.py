@@ -110,6 +110,7 @@ class TestResume:
         server = confirm(desk, paused, "resume")
         assert (server.paused_until, server.pause_reason, server.failures_in_row) == (None, "", 0)
         resting.refresh_from_db()
+        assert resting.next_attempt_at is not None
         assert resting.next_attempt_at < later
         assert not world.tenant.notice_set.filter(key=f"connection-down-{paused.pk}", closed_at=None).exists()
         assert {row.task["func"] for row in OrmQ.objects.all()} >= {"connections.tasks.deliver"}

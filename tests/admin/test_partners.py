@@ -63,10 +63,10 @@ class TestPartner:
     @pytest.mark.parametrize(
         ("overlay", "message"),
         [
-            ("{", "Line 1, column 2: this is no JSON"),
-            ('{\n "a": 1,\n}', "Line 3, column 1: this is no JSON"),
-            ("[]", "Write an object: keys and values in braces."),
-            ('"text"', "Write an object: keys and values in braces."),
+            ("{", "Line 1, column 2: this is not JSON"),
+            ('{\n "a": 1,\n}', "Line 3, column 1: this is not JSON"),
+            ("[]", "the settings must be an object"),
+            ('{"nonsense": 1}', "nonsense: there is no such setting"),
         ],
     )
     def test_a_mistake_in_the_deviations_is_named(

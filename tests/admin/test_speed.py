@@ -1,4 +1,8 @@
-"""Lists and searches stay fast on big tables: nothing is counted, and an index serves every condition."""
+"""Lists and searches stay fast on big tables: nothing is counted, and an index serves every condition.
+
+The plans are those of SQLite, which have no statistics and therefore do not depend on the rows at hand. On
+PostgreSQL, which chooses by its statistics, only counting is looked for.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +25,7 @@ from tests.admin.conftest import World
 from tests.factories import DeliveryFactory, TenantFactory
 
 BIG = {"audit_delivery", "audit_arrival", "audit_event", "audit_attempt", "connections_sourcerecord"}
-ROWS = 3000
+ROWS = 2000
 SEARCHES = [
     "INV-77",
     "INV-00077",
@@ -36,8 +40,6 @@ SEARCHES = [
 ]
 
 Query = tuple[str, Any]
-
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plans")
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def crowded(world: World) -> World:
             )
         )
     Event.unscoped.bulk_create(events)
-    Attempt.objects.bulk_create(Attempt(delivery_id=event.delivery_id, number=1) for event in events)
+    Attempt.objects.bulk_create(Attempt(delivery=event.delivery, number=1) for event in events)
     Arrival.unscoped.bulk_create(
         Arrival(
             tenant=world.tenant,
@@ -115,6 +117,9 @@ def watched() -> Iterator[list[Query]]:
 
 
 def plan_of(query: Query) -> list[str]:
+    """The steps of SQLite's plan; none on another database."""
+    if connection.vendor != "sqlite":
+        return []
     sql, params = query
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
@@ -165,12 +170,11 @@ def test_the_watch_sees_what_is_slow(crowded: World) -> None:
         Delivery.unscoped.count()
         list(Delivery.unscoped.filter(reason="x"))
         list(Delivery.unscoped.filter(number="INV-00077").order_by("reason"))
-    assert [text.split(":")[0] for text in complaints(queries)] == [
-        "counts",
-        "SCAN audit_delivery USING COVERING INDEX " + complaints(queries)[1].split("INDEX ")[1].split(":")[0],
-        "SCAN audit_delivery",
-        "USE TEMP B-TREE FOR ORDER BY",
-    ]
+    found = complaints(queries)
+    assert found[0].startswith("counts: ")
+    if connection.vendor == "sqlite":
+        said = ["counts", "SCAN audit_delivery USING", "SCAN audit_delivery:", "USE TEMP B-TREE FOR ORDER BY"]
+        assert all(text.startswith(start) for text, start in zip(found, said, strict=True))
 
 
 def asked(desk: Client, name: str, **said: Any) -> list[str]:
@@ -230,8 +234,9 @@ def test_the_start_page(crowded: World, desk: Client) -> None:
     # The oldest due work is sorted, but only that which waits.
     assert [text for text in asked(desk, "index") if "next_attempt_at" not in text] == []
     with watched() as queries:
-        assert [trouble.counts for trouble in tenants_in_trouble()] == [{"failed": 29}]
-    assert all("USING COVERING INDEX delivery_by_standing" in plan_of(query)[0] for query in queries[:-1])
+        assert [trouble.counts for trouble in tenants_in_trouble()] == [{"failed": 19}]
+    plans = [plan_of(query) for query in queries[:-1]]
+    assert all("USING COVERING INDEX delivery_by_standing" in steps[0] for steps in plans if steps)
 
 
 def test_the_list_of_connections(crowded: World, desk: Client) -> None:
