@@ -42,6 +42,7 @@ from mappings.freshbooks import (
     to_vendor,
 )
 from mappings.freshbooks.places import country_code, country_name, region_code
+from tests.freshbooks.untimed import untimed
 
 CENT = Decimal("0.01")
 
@@ -192,6 +193,7 @@ def test_what_freshbooks_cannot_hold_is_refused(values: dict[str, Any], words: s
         from_bill(a_bill(**values), vendor_id=1, category_of=lambda _: 1)
 
 
+@untimed
 @given(
     st.lists(
         st.tuples(

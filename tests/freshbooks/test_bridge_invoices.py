@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mappings.canonical import InvalidDocument, Invoice, from_json, possible_totals, to_json
 from mappings.freshbooks import BridgeError, eastern, is_draft_invoice, plain_date, to_invoice
+from tests.freshbooks.untimed import untimed
 
 CENT = Decimal("0.01")
 
@@ -260,6 +261,7 @@ def invoices(draw: st.DrawFn) -> tuple[dict[str, Any], list[Decimal]]:
     return made, exact
 
 
+@untimed
 @given(invoices())
 def test_totals_agree_with_freshbooks_and_every_tax_is_right_to_the_cent(
     made: tuple[dict[str, Any], list[Decimal]],
@@ -282,6 +284,7 @@ junk = st.recursive(
 )
 
 
+@untimed
 @given(st.dictionaries(st.sampled_from(sorted(invoice())), junk, max_size=4))
 @example({"lines": [{"qty": "1", "unit_cost": {"amount": {}}}]})
 @example({"due_offset_days": "0" * 5000})
@@ -290,6 +293,7 @@ def test_hostile_values_give_an_invoice_or_a_refusal(changes: dict[str, Any]) ->
         assert isinstance(to_invoice(invoice(**changes)), Invoice)
 
 
+@untimed
 @given(st.dictionaries(st.sampled_from(sorted(line())), junk, max_size=4))
 def test_hostile_values_in_a_line_give_an_invoice_or_a_refusal(changes: dict[str, Any]) -> None:
     with contextlib.suppress(BridgeError, InvalidDocument):

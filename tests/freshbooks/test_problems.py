@@ -25,6 +25,7 @@ from connections.systems.freshbooks.problems import (
     problems_in,
 )
 from connections.systems.http import Answer
+from tests.freshbooks.untimed import untimed
 
 
 def answer(
@@ -220,6 +221,7 @@ junk = st.recursive(
 )
 
 
+@untimed
 @given(junk, st.sampled_from([200, 400, 401, 403, 404, 422, 429, 500]))
 def test_hostile_bodies_are_read_without_harm(body: Any, status: int) -> None:
     problems = problems_in(body, ok=status == 200)

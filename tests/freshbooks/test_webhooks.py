@@ -20,6 +20,7 @@ from connections.models import Callback, Connection, Hint
 from connections.systems.freshbooks import webhooks
 from connections.systems.freshbooks.webhooks import fields_in, is_signed, notification_in, token_hash
 from tenants.models import Tenant
+from tests.freshbooks.untimed import untimed
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN, VERIFIER = "t0ken-in-the-address", "vfy-Kx7Qm2Zp9RtL4sWb8NcD1"
@@ -85,6 +86,7 @@ def test_without_a_verifier_nothing_is_signed() -> None:
     assert not is_signed(fields_in(body), sign(fields_in(body), ""), "")
 
 
+@untimed
 @given(
     st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=12), max_size=6), st.text(min_size=1)
 )
@@ -97,6 +99,7 @@ def test_signing_and_checking_agree_whatever_the_fields_hold(fields: dict[str, s
         assert not is_signed({**received, "extra": "1"}, sign(sent, verifier), verifier)
 
 
+@untimed
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_without_harm(body: bytes) -> None:
     notification_in(fields_in(body))
