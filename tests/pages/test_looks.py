@@ -37,6 +37,7 @@ def test_at_the_very_beginning(page: Page, tenant: Tenant, alice: User) -> None:
             "empty-routes": "routes/",
             "add-freshbooks": "connections/add/freshbooks/",
             "add-sftp": "connections/add/sftp/",
+            "add-sterling": "connections/add/ibm_sterling/",
             "add-partner": "partners/add/",
         },
     )
