@@ -19,7 +19,8 @@ from connections.systems.registry import open_system
 from mappings.models import DeliveryPlace
 from tenants.log_context import log_context
 
-DAY = 24 * 3600
+# A look at the webhooks costs one request; a lost handshake should not wait for a day.
+HOUR = 3600
 WEBHOOKS_AGAIN = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def _wanted(connection: Connection) -> Iterator[tuple[tuple[str, str], int]]:
     """((kind, subject), every how many seconds) for all that has to be looked at."""
     every = connection.poll_seconds
     if connection.system == SystemKind.FRESHBOOKS:
-        yield (PollKind.UPKEEP, ""), DAY
+        yield (PollKind.UPKEEP, ""), HOUR
         for route in connection.routes_out.filter(is_on=True):
             yield (PollKind.RECORDS, KINDS[route.kind].resource), every
         return
