@@ -38,7 +38,7 @@ class ArrivalAdmin(SubjectAdmin):
     page_template = "admin/audit/arrival/page.html"
     payloads = {"content": lambda arrival: arrival.payload}
 
-    list_display = ["what", "whence", "stands", "arrived"]
+    list_display = ["what", "stands", "whence", "arrived"]
     list_filter = [TenantFilter, StateFilter]
     list_select_related = ["tenant", "connection"]
     search_fields = ["name"]

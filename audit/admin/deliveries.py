@@ -59,7 +59,7 @@ class DeliveryAdmin(SubjectAdmin):
         "canonical": lambda delivery: delivery.canonical,
     }
 
-    list_display = ["what", "whose", "money", "stands", "came_in"]
+    list_display = ["what", "stands", "whose", "money", "came_in"]
     list_filter = [TenantFilter, StandingFilter]
     search_fields = ["number"]
     search_help_text = (

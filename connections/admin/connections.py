@@ -108,12 +108,12 @@ class ConnectionAdmin(DecidingAdmin):
     def remedy(self, connection: Connection) -> str:
         return connection.state_remedy or "–"
 
-    @admin.display(description="last success, last failure (UTC)")
+    @admin.display(description="lately (UTC)")
     def lately(self, connection: Connection) -> SafeString:
         success, failure = moment(connection.last_success_at), moment(connection.last_failure_at)
-        return format_html("{}<br>{}", success, failure)
+        return format_html("success {}<br>failure {}", success, failure)
 
-    @admin.display(description="oldest waiting delivery is due (UTC)")
+    @admin.display(description="oldest waiting is due (UTC)")
     def waits(self, connection: Any) -> SafeString | str:
         return moment(connection.waits_since)
 

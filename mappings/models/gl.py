@@ -32,6 +32,7 @@ class GLMapping(TenantScoped):
     segment = models.CharField("GL segment", max_length=30)
 
     class Meta:
+        verbose_name = "GL mapping"
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "partner", "source_kind", "source_key"],

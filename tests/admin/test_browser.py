@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from audit.states import Transfer
 from connections.models import ConnectionState
@@ -38,6 +38,31 @@ def seen(page: Page, world: World, sam: User, live_server: Any) -> Page:
     world.server.state_text = "The folder “in” is not there."
     world.server.save()
     return page
+
+
+def test_a_failure_is_found_and_replayed(seen: Page, world: World) -> None:
+    """The way of a support call, with the mouse: from the start page to the timeline."""
+    seen.goto(reverse("admin:index"))
+    seen.get_by_label("Find a document").fill("INV-200")
+    seen.get_by_role("button", name="Find").click()
+    seen.locator("#action-toggle").check()
+    expect(seen.locator(".action-counter")).to_have_text("3 of 3 selected")
+    seen.get_by_label("Action:").select_option("Replay")
+    seen.get_by_role("button", name="Go").first.click()
+    expect(seen.get_by_text("3 deliveries will be replayed.")).to_be_visible()
+    seen.get_by_label("Why").fill("The partner made room.")
+    seen.get_by_role("button", name="Replay").click()
+    expect(seen.get_by_text("3 deliveries replayed.")).to_be_visible()
+    seen.get_by_role("link", name="INV-2001").click()
+    expect(seen.get_by_text("Reason: The partner made room.")).to_be_visible()
+
+
+def test_a_connection_is_chosen_while_typing(seen: Page, world: World) -> None:
+    seen.goto(reverse("admin:audit_delivery_replay"))
+    seen.locator("#id_target + .select2").click()
+    seen.locator(".select2-search__field").fill("Globex")
+    seen.locator(".select2-results__option", has_text="Globex server").click()
+    expect(seen.locator("#id_target")).to_have_value(str(world.server.pk))
 
 
 def test_every_kind_of_page_fits(seen: Page, world: World) -> None:
