@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit.models import Attempt, Delivery
@@ -47,9 +47,12 @@ def due_everywhere() -> QuerySet[Delivery]:
         document=Document.VALID,
         transfer__in=[Transfer.READY, Transfer.SENDING, Transfer.WAITING, Transfer.IN_DOUBT],
     )
-    its_time = Q(transfer__in=[Transfer.READY, Transfer.WAITING], next_attempt_at__lte=timezone.now())
+    # A claim leaves `next_attempt_at` as it is, so one index finds what is due and what was left being sent.
     return Delivery.unscoped.filter(
-        its_time | Q(transfer=Transfer.SENDING), ~Exists(earlier_revision), document=Document.VALID
+        ~Exists(earlier_revision),
+        next_attempt_at__lte=timezone.now(),
+        transfer__in=[Transfer.READY, Transfer.WAITING, Transfer.SENDING],
+        document=Document.VALID,
     )
 
 

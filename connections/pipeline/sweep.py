@@ -37,8 +37,8 @@ def doorbells() -> Iterator[Doorbell]:
     hinted = Hint.objects.filter(due_at__lte=now).values("connection")
     for pk in _idle(working.filter(pk__in=hinted), Work.FETCH, now):
         yield "connections.tasks.fetch", pk
-    sendable = due_everywhere().order_by().values("target")
-    for pk in _idle(working.filter(pk__in=sendable), Work.DELIVER, now):
+    sendable = Exists(due_everywhere().filter(target=OuterRef("pk")))
+    for pk in _idle(working.filter(sendable), Work.DELIVER, now):
         yield "connections.tasks.deliver", pk
     unfinished = Arrival.unscoped.filter(next_attempt_at__lte=now).values("connection")
     for pk in _idle(Connection.unscoped.filter(pk__in=unfinished), Work.READ, now):
@@ -67,7 +67,7 @@ def turn_overdue() -> None:
     late = Delivery.unscoped.filter(
         acknowledgement=Acknowledgement.WAITING, acknowledgement_due_at__lte=timezone.now()
     ).select_related("tenant", "partner", "route")
-    for delivery in late[:BATCH]:
+    for delivery in late.order_by("acknowledgement_due_at")[:BATCH]:
         ours = Delivery.unscoped.filter(pk=delivery.pk, acknowledgement=Acknowledgement.WAITING)
         if not ours.update(acknowledgement=Acknowledgement.OVERDUE):
             continue

@@ -191,7 +191,11 @@ def claim_next_later(world: World, token: str) -> object:
 def pretend_the_worker_died(delivery: Delivery) -> None:
     """As if the worker had been killed after the rename, before it could write that down."""
     Delivery.unscoped.filter(pk=delivery.pk).update(
-        transfer="sending", acknowledgement="none", delivered_at=None, claimed_by="dead"
+        transfer="sending",
+        acknowledgement="none",
+        delivered_at=None,
+        claimed_by="dead",
+        next_attempt_at=timezone.now(),
     )
     delivery.attempts.update(outcome="running", finished_at=None)
 
