@@ -61,8 +61,8 @@ class ConnectionForm(forms.ModelForm):
         self.fields["poll_seconds"].keep(self.instance.poll_seconds)  # type: ignore[attr-defined]
         if self.instance.system == SystemKind.FRESHBOOKS:
             self.fields["poll_seconds"].help_text = (
-                "FreshBooks mostly tells us of changes within seconds. This is how often we look ourselves, "
-                "so that none is missed."
+                "FreshBooks mostly tells us of changes within seconds or minutes. This is how often we look "
+                "ourselves, so that none is missed."
             )
         else:
             self.fields["poll_seconds"].help_text = "How often we look for what your partners left for you."

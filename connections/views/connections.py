@@ -92,10 +92,17 @@ def _all_valid(forms: list[BaseForm]) -> bool:
 
 
 def _apply(settings: SettingsForm, edited: Connection) -> None:
-    """Take over what was entered. Nothing goes to another address before the test has passed there."""
+    """Take over what was entered. Nothing goes to another address before the test has passed there.
+
+    The keys that were confirmed are those of the old address; the new one's are compared anew.
+    """
     settings.apply(edited)
     moved = set(settings.changed_data) & set(settings.address_fields)
-    if edited.pk and moved and edited.state != ConnectionState.OFF:
+    if not (edited.pk and moved):
+        return
+    if "host_keys" in edited.settings and "host_keys" not in settings.changed_data:
+        edited.settings["host_keys"] = []
+    if edited.state != ConnectionState.OFF:
         edited.state = ConnectionState.SETTING_UP
 
 

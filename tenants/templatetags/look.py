@@ -131,7 +131,7 @@ def moment(at: datetime | None) -> SafeString | str:
 @register.filter
 def day(on: date | str | None) -> str:
     """A day without a zone, as a date or in ISO form: 14 Mar 2026; a dash if there is none."""
-    if isinstance(on, str):
+    if on and isinstance(on, str):
         try:
             on = date.fromisoformat(on)
         except ValueError:

@@ -4,7 +4,7 @@ import pytest
 
 from connections.models import Connection, ConnectionState
 from tests.factories import ConnectionFactory
-from tests.pages.conftest import SECRETS, paused, step, stopped
+from tests.pages.conftest import HOST_KEY, SECRETS, paused, step, stopped
 
 SFTP = {
     "name": "Globex server",
@@ -158,6 +158,15 @@ class TestEdit:
         world.server.refresh_from_db()
         assert world.server.state == ConnectionState.SETTING_UP
         assert world.server.test_report["running"] is True
+
+    @pytest.mark.parametrize(("changed", "kept"), [({"host": "sftp2.globex.example"}, 0), ({}, 1)])
+    def test_confirmed_keys_belong_to_the_address(self, press, world, alice, changed, kept):
+        key = HOST_KEY["line"]
+        world.server.settings["host_keys"] = [key]
+        world.server.save()
+        press(alice, self.PATH, SFTP | {"host_keys": key, "password": "the-new-password"} | changed)
+        world.server.refresh_from_db()
+        assert len(world.server.settings["host_keys"]) == kept
 
     def test_what_is_switched_off_stays_so(self, press, world, alice):
         world.server.state = ConnectionState.OFF
