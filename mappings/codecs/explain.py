@@ -33,6 +33,12 @@ RULES = {
         "Remove or replace it.",
     ),
     "invalid_number": ("the {name} is not a number as the standard writes it", "Use digits, and {point}."),
+    "invalid_decimal": ("the {name} has its decimal mark or sign in a wrong place", "Write it as -1234.56."),
+    "no_leading_digit": ("the {name} has no digit before the decimal mark", "Write a 0 there."),
+    "date_format": (
+        "the {name} is not what its format says",
+        "Write YYYYMMDD with format 102, YYYYMMDDHHMM with 203, and others as the standard says.",
+    ),
     "invalid_code": ("the {name} is not one of the codes allowed here", "Use a code from the list: {codes}."),
     "invalid_date": ("the {name} is not a date", "Use {date}."),
     "invalid_time": ("the {name} is not a time", "Use hours and minutes as HHMM, or HHMMSS."),

@@ -271,7 +271,7 @@ def _items(
         if token.startswith("{"):
             inside, tokens = _items(tokens, tables, later=later)
             required, maximum = _occurrence(tokens.pop(0), later=later)
-            item = Loop(items=inside, required=required, max=maximum)
+            item = Loop(items=_started(inside), required=required, max=maximum)
         else:
             tag = token[: re.match(r"\w+", token).end()]  # type: ignore[union-attr]
             required, maximum = _occurrence(token, later=later)
@@ -279,6 +279,12 @@ def _items(
         if wanted:
             items.append(item)
     return tuple(items), tokens
+
+
+def _started(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items of a loop. It cannot be without the first one, which starts it."""
+    start, *others = items
+    return (replace(start, required=True), *others)
 
 
 def _occurrence(token: str, *, later: bool) -> tuple[bool, int]:

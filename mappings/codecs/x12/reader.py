@@ -10,6 +10,7 @@ from typing import BinaryIO
 from mappings.codecs.explain import check_segment
 from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.report import Problem, Report
+from mappings.codecs.runs import Runs
 from mappings.codecs.x12.bridge.acknowledgement import read_ta1
 from mappings.codecs.x12.bridge.parts import Row
 from mappings.codecs.x12.dialect import Dialect
@@ -138,7 +139,7 @@ class _Reader:
         group.report.extend(replace(problem, line=line) for problem in _group_problems(row, header))
         overlay = self.overlay_for(interchange.header, header)
         dialect = overlay.dialect(header.version)
-        numbers = _Numbers()
+        numbers = Runs()
         while window.skip_filling() and not self._next_is_isa():
             window.holds(4)
             start = window.text[window.at : window.at + 4]
@@ -186,7 +187,7 @@ class _Reader:
                     value=stated,
                 )
 
-    def _message(self, group: Group, dialect: Dialect, overlay: Overlay, numbers: _Numbers) -> Message:
+    def _message(self, group: Group, dialect: Dialect, overlay: Overlay, numbers: Runs) -> Message:
         window = self.window
         start = window.at
         line = window.line_at(start)
@@ -257,26 +258,3 @@ def _group_problems(row: Row, header: GroupHeader) -> Iterator[Problem]:
             element=8,
             value=header.version,
         )
-
-
-class _Numbers:
-    """Control numbers of a group: a run of consecutive ones in two numbers, others one by one up to a limit."""
-
-    LIMIT = 1 << 16
-
-    def __init__(self) -> None:
-        self.first = self.last = -1
-        self.others: set[str] = set()
-
-    def again(self, number: str) -> bool:
-        """Whether `number` came before; remembers it."""
-        value = int(number) if number.isdecimal() and len(number) < 10 else -1
-        if value >= 0 and (self.last < 0 or value == self.last + 1):
-            self.first = value if self.first < 0 else self.first
-            self.last = value
-            return False
-        if self.first <= value <= self.last or number in self.others:
-            return True
-        if len(self.others) < self.LIMIT:
-            self.others.add(number)
-        return False
