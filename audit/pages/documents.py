@@ -118,7 +118,7 @@ def document(request: TenantRequest, public_id: str) -> HttpResponse:
     context = {
         "delivery": delivery,
         "sentence": sentence(delivery),
-        "reasons": delivery.reason.split("; ") if delivery.reason_code == "acknowledgement" else [],
+        "reasons": _reasons(delivery),
         "reason_tone": _tone(delivery),
         "business": business_of(delivery),
         "timeline": timeline_of(delivery),
@@ -129,6 +129,14 @@ def document(request: TenantRequest, public_id: str) -> HttpResponse:
         "main_decision": delivery.needs_a_person and decisions[:1] in ([REPLAY], [RELEASE]),
     }
     return render(request, "documents/detail.html", context)
+
+
+def _reasons(delivery: Delivery) -> list[dict[str, str]]:
+    """Why the partner did not simply accept it: rows of where, said, code and value."""
+    if delivery.reason_code != "acknowledgement":
+        return []
+    answer = delivery.events.filter(kind="acknowledgement").order_by("-sequence").first()
+    return answer.data.get("reasons", []) if answer else []
 
 
 def _tone(delivery: Delivery) -> str:

@@ -42,7 +42,13 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
         delivery,
         "acknowledgement",
         text,
-        data={"status": status, "before": before, "arrival": arrival.public_id, "form": answer.form},
+        data={
+            "status": status,
+            "before": before,
+            "arrival": arrival.public_id,
+            "form": answer.form,
+            "reasons": [_row(reason) for reason in reasons],
+        },
         payload=arrival.payload,
     )
     return f"It answers {delivery}: {status.replace('_', ' ')}."
@@ -82,14 +88,20 @@ def _counts(answer: Answer, state: str, delivery: Delivery) -> bool:
     return state in ACKNOWLEDGEMENT_STEPS[delivery.acknowledgement]
 
 
-def explain(reason: Reason) -> str:
-    """One reason as a person reads it: where, what, and the value that was refused."""
+def _row(reason: Reason) -> dict[str, str]:
+    """One reason as pages show it in a table: where, what, by which code, and the value that was refused."""
     where = f"segment {reason.position} {reason.segment}" if reason.segment else ""
     if reason.element:
         where += f", element {reason.element}"
     said = reason.message or f"code {reason.code}"
-    value = f" (“{reason.value}”)" if reason.value else ""
-    return f"{where}: {said}{value}" if where else f"{said}{value}"
+    return {"where": where, "said": said, "code": reason.code, "value": reason.value}
+
+
+def explain(reason: Reason) -> str:
+    """One reason as a person reads it in a sentence."""
+    row = _row(reason)
+    value = f" (“{row['value']}”)" if row["value"] else ""
+    return ": ".join(filter(None, [row["where"], f"{row['said']}{value}"]))
 
 
 def _sentence(answer: Answer, status: str, reasons: tuple[Reason, ...]) -> str:

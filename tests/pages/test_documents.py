@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from audit import services
 from audit.models import Delivery
 from audit.pages import paging
 from audit.standing import STANDINGS as ALL_STANDINGS
@@ -255,11 +256,19 @@ class TestDocument:
         assert re.search(rf'<li class="{tone}">[^§]*?The partner&#x27;s 997 says: {status}\.', page)
 
     def test_a_rejection_lists_its_reasons(self, browse, world, alice):
-        page = browse(alice, page_of(world.delivery("rejected")))
-        assert (
-            "<li>Segment 3 IT1, element 2: code 7 (“XX”)</li><li>Segment 5 TDS, element 1: code 1</li>"
-            in page
+        delivery = world.delivery("rejected")
+        reason = {
+            "where": "segment 3 IT1, element 2",
+            "said": "invalid code value",
+            "code": "7",
+            "value": "XX",
+        }
+        services.record(
+            delivery, "acknowledgement", "The partner's 997: rejected.", data={"reasons": [reason]}
         )
+        page = browse(alice, page_of(delivery))
+        cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page[page.index("What the partner says") :])
+        assert cells[2:6] == ["Segment 3 IT1, element 2", "Invalid code value", "7", "XX"]
         assert "Correct it and replay it." in page
 
     def test_whoever_looks_is_recorded_once_a_day_and_told_apart(self, browse, world, alice):
