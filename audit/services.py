@@ -17,6 +17,7 @@ from audit.models.arrivals import ArrivalState
 from audit.models.deliveries import LEAVES_DOUBT, AttemptOutcome
 from audit.states import Acknowledgement, Document, IllegalStep, Transfer
 from tenants.models import Tenant, User
+from tenants.redaction import redact, redact_value
 
 Subject = Delivery | Arrival
 
@@ -32,7 +33,10 @@ def record(
     actor: User | None = None,
     at: datetime | None = None,
 ) -> Event:
-    """Append one event to the timeline of `subject`; `text` is the sentence people read, `data` JSON-able."""
+    """Append one event to the timeline of `subject`; `text` is the sentence people read, `data` JSON-able.
+
+    Both may repeat what an outside system said: what looks like a secret is taken out.
+    """
     type(subject)._base_manager.select_for_update().only("pk").get(pk=subject.pk)
     subject.refresh_from_db(fields=["events_count", "last_event_hash"])
     event = Event(
@@ -42,8 +46,8 @@ def record(
         sequence=subject.events_count + 1,
         at=at or timezone.now(),
         kind=kind,
-        text=text,
-        data=dict(data or {}),
+        text=redact(text),
+        data=redact_value(dict(data or {})),
         payload=payload,
         actor=actor,
         actor_name=str(actor) if actor else "",
@@ -227,7 +231,7 @@ def notify(*, tenant: Tenant, key: str, title: str, text: str, url: str = "") ->
     try:
         with transaction.atomic():
             return still_open.first() or Notice.unscoped.create(
-                tenant=tenant, key=key, title=title, text=text, url=url
+                tenant=tenant, key=key, title=redact(title)[:200], text=redact(text), url=url
             )
     except IntegrityError:
         return still_open.get()

@@ -43,7 +43,14 @@ TRANSFER_STEPS: dict[str, frozenset[str]] = {
         {Transfer.DELIVERED, Transfer.WAITING, Transfer.FAILED, Transfer.IN_DOUBT, Transfer.READY}
     ),
     Transfer.WAITING: frozenset(
-        {Transfer.SENDING, Transfer.READY, Transfer.FAILED, Transfer.SKIPPED, Transfer.DISMISSED}
+        {
+            Transfer.SENDING,
+            Transfer.READY,
+            Transfer.DELIVERED,
+            Transfer.FAILED,
+            Transfer.SKIPPED,
+            Transfer.DISMISSED,
+        }
     ),
     Transfer.DELIVERED: frozenset({Transfer.READY}),
     Transfer.FAILED: frozenset({Transfer.READY, Transfer.DISMISSED}),

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
-from django_q.tasks import async_task
 
 from connections.models import Connection, Route
 from connections.pipeline.poll import ensure_polls
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from tenants.doorbell import ring
 
 MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping]
 SET_UP: list[type[models.Model]] = [Connection, Route, DeliveryPlace]
@@ -30,7 +30,7 @@ def connect() -> None:
 
 def mapping_saved(instance: models.Model, **_kwargs: Any) -> None:
     tenant_id = instance.tenant_id  # type: ignore[attr-defined]
-    transaction.on_commit(partial(async_task, "connections.tasks.release_held", tenant_id))
+    ring("connections.tasks.release_held", tenant_id)
 
 
 def set_up_changed(instance: Connection | Route | DeliveryPlace, **kwargs: Any) -> None:

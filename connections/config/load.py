@@ -68,7 +68,7 @@ def _connections(root: Section, tenant: Tenant, done: Done) -> dict[str, Connect
         connection.system = system
         values = _values(section, CONNECTION)
         _refuse_plain_secrets(section)
-        credentials = section.get("credentials", {})
+        credentials = section.mapping("credentials")
         values["settings"] = _settings(section, connection, credentials)
         if connection.credentials != credentials and (credentials or not connection.pk):
             values["credentials"], values["credentials_set_at"] = credentials, timezone.now()
@@ -91,17 +91,19 @@ def _refuse_plain_secrets(section: Section) -> None:
 
 def _settings(section: Section, connection: Connection, credentials: dict[str, Any]) -> dict[str, Any]:
     """What the file says on top of what is set, as the system's own form would store it."""
-    settings = {**connection.settings, **section.get("settings", {})}
+    settings = {**connection.settings, **section.mapping("settings")}
     form_class = REGISTRY[connection.system].form_class()
     if form_class is None:
         return settings
     fields = form_class.base_fields
     for name in set(settings) - set(fields):
         section.problem(f"settings.{name}", f"is unknown; known are: {', '.join(fields)}")
-    lines = {name: "\n".join(value) for name, value in settings.items() if isinstance(value, list)}
+    lines = {name: "\n".join(map(str, value)) for name, value in settings.items() if isinstance(value, list)}
     defaults = {name: field.initial for name, field in fields.items()}
     form = form_class(None, {**defaults, **settings, **lines, **credentials})
     secrets = form.secret_names()
+    for name in set(secrets) & set(settings):
+        section.problem(f"settings.{name}", "is a secret: it belongs under credentials, as env:NAME")
     for name, messages in form.errors.items():
         for message in messages:
             section.problem(f"{'credentials' if name in secrets else 'settings'}.{name}", str(message))

@@ -45,6 +45,14 @@ class Section:
         self.used.add(key)
         return self._resolved(key, self.data[key]) if key in self.data else default
 
+    def mapping(self, key: str) -> dict[str, Any]:
+        """The mapping under `key`, references replaced; empty if there is none."""
+        value = self.get(key) or {}
+        if isinstance(value, dict):
+            return value
+        self.problem(key, "a mapping of keys to values is expected here")
+        return {}
+
     def required(self, key: str) -> Any:
         if not self.has(key):
             self.problem(key, "is missing")

@@ -7,11 +7,15 @@ answer's sender is our receiver and the other way round.
 from django.utils import timezone
 
 from audit.models import Arrival, Delivery
-from audit.services import close_notice, lock, notify, record
+from audit.services import close_notice, lock, mark_delivered, may_be_there, notify, record
 from audit.states import ACKNOWLEDGEMENT_STEPS, Acknowledgement, Transfer
 from mappings.canonical import Acknowledgement as Answer
 from mappings.canonical import Reason
 from mappings.translation import ACKNOWLEDGED_KINDS
+from tenants.redaction import redact
+
+# Waiting and in doubt: if the last attempt left it open.
+MAY_BE_THERE = (Transfer.DELIVERED, Transfer.SENDING, Transfer.WAITING, Transfer.IN_DOUBT)
 
 STATES = {
     "accepted": Acknowledgement.ACCEPTED,
@@ -26,6 +30,7 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
     if delivery is None:
         return f"It answers {answer.level} {answer.control_number}, which we did not send."
     delivery = lock(delivery)
+    _prove_delivered(delivery)
     status, reasons = verdict(answer, delivery.message_control)
     text = _sentence(answer, status, reasons)
     before = delivery.acknowledgement
@@ -34,7 +39,7 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
         delivery.acknowledge(state, timezone.now())
         if state != Acknowledgement.ACCEPTED:
             delivery.reason_code = "acknowledgement"
-            delivery.reason = "; ".join(map(explain, reasons)) or "no reason is given."
+            delivery.reason = redact("; ".join(map(explain, reasons))) or "no reason is given."
             delivery.remedy = "Correct it and replay it." if state == Acknowledgement.REJECTED else ""
         delivery.save()
         _tell(delivery, state)
@@ -54,17 +59,27 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
     return f"It answers {delivery}: {status.replace('_', ' ')}."
 
 
+def _prove_delivered(delivery: Delivery) -> None:
+    """Nobody answers what has not arrived: an answer ends the doubt, and may be quicker than our receipt."""
+    if delivery.is_delivered:
+        return
+    mark_delivered(delivery, remote_id=delivery.remote_id, at=timezone.now())
+    delivery.save()
+    record(delivery, "delivered", "The partner has it: it has answered.")
+    close_notice(tenant_id=delivery.tenant_id, key=f"delivery-{delivery.pk}")
+
+
 def _answered(arrival: Arrival, answer: Answer) -> Delivery | None:
     """The delivery that the answer is about; the latest, should a control number have come round again."""
     sent = Delivery.objects.for_tenant(arrival.tenant).filter(
-        receiver=answer.sender, sender=answer.receiver, transfer=Transfer.DELIVERED
+        receiver=answer.sender, sender=answer.receiver, transfer__in=MAY_BE_THERE
     )
     number = answer.control_number.lstrip("0")
     if answer.level == "interchange":
         sent = sent.filter(interchange_control=number)
     else:
         sent = sent.filter(group_control=number, kind__in=ACKNOWLEDGED_KINDS.get(answer.document_type, []))
-    return sent.order_by("-id").first()
+    return next((one for one in sent.order_by("-id")[:10] if one.is_delivered or may_be_there(one)), None)
 
 
 def verdict(answer: Answer, message_control: str) -> tuple[str, tuple[Reason, ...]]:

@@ -1,5 +1,6 @@
 """Check: the connection test, written down step by step so that a page can show it as it goes on."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -10,6 +11,9 @@ from connections.pipeline.health import activate
 from connections.systems.base import Step, StepState, SystemFailure
 from connections.systems.registry import open_system
 from tenants.log_context import log_context
+from tenants.redaction import redact_value
+
+log = logging.getLogger(__name__)
 
 
 def start_report(connection: Connection) -> None:
@@ -54,11 +58,19 @@ def _steps(connection: Connection) -> Iterator[Step]:
             state=StepState.FAILED,
             text=f"{failure} {failure.remedy}".strip(),
         )
+    except Exception:
+        log.exception("a connection test failed in an unforeseen way")
+        text = "An error of ours interrupted the test; tell support."
+        yield Step(key="test", title="Does the test itself work?", state=StepState.FAILED, text=text)
 
 
 def _save(connection: Connection, steps: list[Step], *, running: bool) -> bool:
     """Write the report down; False if a newer test has taken its place."""
     started_at = connection.test_report["started_at"]
-    report = {"running": running, "started_at": started_at, "steps": [asdict(step) for step in steps]}
+    report = {
+        "running": running,
+        "started_at": started_at,
+        "steps": [redact_value(asdict(step)) for step in steps],
+    }
     ours = Connection.unscoped.filter(pk=connection.pk, test_report__started_at=started_at)
     return bool(ours.update(test_report=report))

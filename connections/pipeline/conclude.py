@@ -29,6 +29,7 @@ from connections.systems.base import (
     Temporary,
     UnknownOutcome,
 )
+from tenants.redaction import redact
 
 # After each attempt that failed temporarily; when they are used up the delivery fails. 28 hours in all.
 RETRY_AFTER = [
@@ -98,16 +99,16 @@ def conclude_failure(
             outcome = OUTCOMES[type(failure)]
             if still_in_doubt and outcome != AttemptOutcome.LOOKED:
                 outcome = AttemptOutcome.UNKNOWN
-            _close(claim, outcome, text=str(failure), detail=failure.detail)
+            _close(claim, outcome, text=redact(str(failure)), detail=redact(failure.detail))
+            if delivery.transfer in (Transfer.FAILED, Transfer.IN_DOUBT):
+                _tell(delivery)
     note_failure(connection, failure)
-    if delivery and delivery.transfer in (Transfer.FAILED, Transfer.IN_DOUBT):
-        _tell(delivery)
 
 
 def _settle(delivery: Delivery, failure: SystemFailure, *, in_doubt: bool) -> None:
     """Set what follows from the failure; does not save."""
     delivery.reason_code = OUTCOMES[type(failure)]
-    delivery.reason, delivery.remedy = str(failure), failure.remedy
+    delivery.reason, delivery.remedy = redact(str(failure)), redact(failure.remedy)
     if isinstance(failure, CannotTell):
         _end(delivery, Transfer.IN_DOUBT)
     elif isinstance(failure, Rejected):
@@ -163,8 +164,13 @@ def _still_ours(claim: Claim) -> Iterator[Delivery | None]:
     """The delivery, locked, if our claim on it still stands; otherwise None, with the late answer recorded."""
     with transaction.atomic():
         delivery = lock(claim.delivery)
-        if delivery.claimed_by == claim.token and delivery.transfer == Transfer.SENDING:
+        is_ours = delivery.claimed_by == claim.token
+        if is_ours and delivery.transfer == Transfer.SENDING:
             yield delivery
+        elif is_ours and delivery.is_delivered:
+            # The partner's acknowledgement was quicker than its receipt.
+            _close(claim, AttemptOutcome.DELIVERED)
+            yield None
         else:
             record(
                 delivery,

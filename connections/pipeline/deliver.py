@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit.leases import held
+from audit.leases import held, renew
 from audit.models import Delivery
 from connections.models import Connection, Slot, Work
 from connections.pipeline.claim import Claim, claim_next, due
@@ -41,13 +41,16 @@ def drain(connection_id: int) -> int:
     attempts = 0
     with (
         log_context(tenant=connection.tenant.slug, connection=connection.key),
-        held(Slot.of(connection, Work.DELIVER), on_renew=beat) as token,
+        held(slot := Slot.of(connection, Work.DELIVER), on_renew=beat) as token,
     ):
         if not token or not due(connection).exists():
             return 0
         stop_at = timezone.now() + BUDGET
         with open_system(connection) as system:
-            while timezone.now() < stop_at and (claim := claim_next(connection, token)):
+            # The lease is asked for each time: a worker that was frozen may have been given up for dead.
+            while (
+                timezone.now() < stop_at and renew(slot, token) and (claim := claim_next(connection, token))
+            ):
                 attempts += 1
                 with log_context(delivery=claim.delivery.public_id):
                     if not _attempt(system, connection, claim):

@@ -3,10 +3,12 @@
 A hint is removed only together with what it led to being committed, and only if no newer hint came meanwhile.
 """
 
+import logging
 import time
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from audit.leases import held
@@ -19,15 +21,23 @@ from connections.systems.base import Rejected, SystemFailure
 from connections.systems.freshbooks import FreshBooks
 from connections.systems.registry import open_system
 from tenants.log_context import log_context
+from tenants.redaction import redact
 
 SOON = timedelta(seconds=settings.WEBHOOK_COALESCE_SECONDS + 1)
+BUDGET = timedelta(seconds=60)
 RETRY_AFTER = [timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
 
 
+log = logging.getLogger(__name__)
+
+
 def fetch_hinted(connection_id: int) -> int:
-    """Read every record whose hint is due; returns how many. Polling makes good what fails here."""
+    """Read every record whose hint is due; returns how many. Polling makes good what fails here.
+
+    Stops after `BUDGET`, so that no flood of hints keeps a worker for itself; the sweep rings again.
+    """
     connection = Connection.unscoped.select_related("tenant").get(pk=connection_id)
-    fetched = 0
+    fetched, stop_at = 0, timezone.now() + BUDGET
     with (
         log_context(tenant=connection.tenant.slug, connection=connection.key),
         held(Slot.of(connection, Work.FETCH), on_renew=beat) as token,
@@ -36,7 +46,7 @@ def fetch_hinted(connection_id: int) -> int:
             return 0
         with open_system(connection) as system:
             assert isinstance(system, FreshBooks)  # noqa: S101 - only FreshBooks sends hints
-            while hint := _next_due(connection):
+            while timezone.now() < stop_at and (hint := _next_due(connection)):
                 fetched += 1
                 try:
                     _follow(system, connection, hint)
@@ -44,6 +54,11 @@ def fetch_hinted(connection_id: int) -> int:
                     _put_off(connection, hint, failure)
                     if not isinstance(failure, Rejected):
                         break
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception:
+                    log.exception("a hint could not be followed")
+                    _put_off(connection, hint, SystemFailure("An error of ours came up; tell support."))
     return fetched
 
 
@@ -70,9 +85,9 @@ def _follow(system: FreshBooks, connection: Connection, hint: Hint) -> None:
 def _put_off(connection: Connection, hint: Hint, failure: SystemFailure) -> None:
     hint.attempts_made += 1
     if isinstance(failure, Rejected) and hint.attempts_made > len(RETRY_AFTER):
-        hint.delete()
+        Hint.objects.filter(pk=hint.pk, last_at=hint.last_at).delete()
         return
     rest = RETRY_AFTER[min(hint.attempts_made, len(RETRY_AFTER)) - 1]
-    hint.due_at, hint.failure = timezone.now() + rest, str(failure)
+    hint.due_at, hint.failure = timezone.now() + rest, redact(str(failure))
     hint.save(update_fields=["attempts_made", "due_at", "failure"])
     note_failure(connection, failure)

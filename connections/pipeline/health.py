@@ -12,6 +12,7 @@ from audit.states import Transfer
 from connections.models import Connection, ConnectionState
 from connections.models.connection import LONGEST_PAUSE, rest_after
 from connections.systems.base import Misconfigured, NeedsSignIn, SystemFailure, Temporary
+from tenants.redaction import redact
 
 QUIET_SUCCESS = timedelta(minutes=1)
 
@@ -22,12 +23,17 @@ def note_success(connection: Connection) -> None:
     recently = connection.last_success_at and now - connection.last_success_at < QUIET_SUCCESS
     if recently and not connection.failures_in_row:
         return
-    if connection.failures_in_row:
+    connection.last_success_at = now
+    if not connection.failures_in_row:
+        # A pause that another worker has set meanwhile is not ours to end.
+        connection.save(update_fields=["last_success_at"])
+        return
+    if connection.breaker_is_open:
         close_notice(tenant_id=connection.tenant_id, key=f"connection-down-{connection.pk}")
         # It is back: what rested because of it does not wait for its own next attempt.
-        Delivery.unscoped.filter(target=connection, transfer=Transfer.WAITING).update(next_attempt_at=now)
+        waiting = Delivery.unscoped.filter(target=connection, transfer=Transfer.WAITING)
+        waiting.filter(next_attempt_at__gt=now).update(next_attempt_at=now)
     connection.failures_in_row, connection.paused_until, connection.pause_reason = 0, None, ""
-    connection.last_success_at = now
     connection.save(update_fields=["failures_in_row", "paused_until", "pause_reason", "last_success_at"])
 
 
@@ -42,14 +48,14 @@ def note_failure(connection: Connection, failure: SystemFailure) -> None:
 
 
 def _rest(connection: Connection, failure: Temporary) -> None:
-    now = timezone.now()
+    now, said = timezone.now(), redact(str(failure))
     Connection.unscoped.filter(pk=connection.pk).update(
-        failures_in_row=F("failures_in_row") + 1, last_failure_at=now, last_failure=str(failure)
+        failures_in_row=F("failures_in_row") + 1, last_failure_at=now, last_failure=said
     )
     connection.refresh_from_db(fields=["failures_in_row"])
     rest = failure.retry_after or rest_after(connection.failures_in_row) * random.uniform(0.9, 1.1)  # noqa: S311
     connection.paused_until = now + min(rest, LONGEST_PAUSE)
-    connection.pause_reason = str(failure)
+    connection.pause_reason = said
     connection.save(update_fields=["paused_until", "pause_reason"])
     if connection.breaker_is_open:
         notify(
@@ -63,8 +69,9 @@ def _rest(connection: Connection, failure: Temporary) -> None:
 
 def stop(connection: Connection, state: str, failure: SystemFailure) -> None:
     """No more work with this connection until a person has put it right."""
-    connection.state, connection.state_text, connection.state_remedy = state, str(failure), failure.remedy
-    connection.last_failure_at, connection.last_failure = timezone.now(), str(failure)
+    said = redact(str(failure))
+    connection.state, connection.state_text, connection.state_remedy = state, said, redact(failure.remedy)
+    connection.last_failure_at, connection.last_failure = timezone.now(), said
     connection.save(update_fields=["state", "state_text", "state_remedy", "last_failure_at", "last_failure"])
     notify(
         tenant=connection.tenant,

@@ -6,25 +6,75 @@ read the same record at the same time decide one after the other, and a killed o
 
 import hashlib
 import json
+import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
 
 from audit.models import Delivery, Payload
-from audit.services import may_be_there
+from audit.services import may_be_there, notify
 from audit.services import record as record_event
 from audit.states import Transfer
-from connections.models import Connection, OnUpdate, Route, SourceRecord
+from connections.models import Connection, Hint, OnUpdate, Route, SourceRecord
 from connections.pipeline.kinds import BY_RESOURCE, Kind
 from connections.pipeline.prepare import hold, prepare, skip
-from connections.systems.base import Temporary
+from connections.systems.base import SystemFailure, Temporary
 from connections.systems.freshbooks import Record
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import InvalidDocument, fingerprint, to_json
 from mappings.freshbooks import BridgeError
 
+# A record that tripped us up is read again after this, and then ever more seldom.
+READ_AGAIN = timedelta(minutes=1)
+
 SENT_OR_MAYBE = (Transfer.DELIVERED, Transfer.SENDING, Transfer.IN_DOUBT)
+
+
+log = logging.getLogger(__name__)
+
+
+def take_in_page(
+    connection: Connection,
+    records: Iterable[Record],
+    *,
+    read_at: datetime,
+    via: str,
+    backfill: Route | None = None,
+) -> int:
+    """`take_in` each record; returns the number of new deliveries.
+
+    A record that trips us up stops none of the others: it stays behind as a hint, and people are told.
+    """
+    made = 0
+    for record in records:
+        try:
+            made += len(take_in(connection, record, read_at=read_at, via=via, backfill=backfill))
+        except (SystemFailure, OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("a FreshBooks record could not be taken in")
+            _leave_behind(connection, record)
+    return made
+
+
+def _leave_behind(connection: Connection, record: Record) -> None:
+    noun = BY_RESOURCE[record.resource].noun
+    Hint.objects.get_or_create(
+        connection=connection,
+        noun=noun,
+        object_id=record.source_id[:40],
+        defaults={"due_at": timezone.now() + READ_AGAIN},
+    )
+    notify(
+        tenant=connection.tenant,
+        key=f"record-{connection.pk}-{noun}-{record.source_id}"[:120],
+        title=f"FreshBooks {noun} {record.source_id} could not be taken in",
+        text="An error of ours came up. It is tried again by itself; tell support.",
+        url=connection.get_absolute_url(),
+    )
 
 
 def take_in(
@@ -169,7 +219,7 @@ def create_delivery(
         revision=after.revision + 1 if after else 1,
         fingerprint=fingerprint,
         party_kind=kind.party_kind,
-        party_id=kind.party_id(record.data),
+        party_id=kind.party_id(record.data)[:40],
         source_record=source,
         is_test=route.is_test,
         is_dry_run=route.dry_run,
@@ -190,12 +240,12 @@ def create_delivery(
 
 def describe(delivery: Delivery, kind: Kind, document: CanonicalDocument) -> None:
     """Copy onto the delivery what people search by."""
-    delivery.number = getattr(document, "number", "")
+    delivery.number = getattr(document, "number", "")[:60]
     delivery.document_date = getattr(document, "date", None)
     delivery.amount = getattr(document, "total", None)
     delivery.currency = getattr(document, "currency", "")
     party = document.party_as(*kind.party_roles)
-    delivery.party_name = party.name if party else ""
+    delivery.party_name = party.name[:200] if party else ""
 
 
 def _may_have_left(delivery: Delivery) -> bool:

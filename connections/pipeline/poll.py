@@ -11,13 +11,14 @@ from connections.models import Connection, Poll, PollKind, SystemKind
 from connections.pipeline.collect import collect
 from connections.pipeline.health import note_failure, note_success
 from connections.pipeline.heartbeat import beat
-from connections.pipeline.intake import take_in
+from connections.pipeline.intake import take_in_page
 from connections.pipeline.kinds import KINDS
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks, keep_webhooks, verify
 from connections.systems.registry import open_system
 from mappings.models import DeliveryPlace
 from tenants.log_context import log_context
+from tenants.redaction import redact
 
 # A look at the webhooks costs one request; a lost handshake should not wait for a day.
 HOUR = 3600
@@ -48,8 +49,12 @@ def _run(poll: Poll, connection: Connection) -> int:
         found = WAYS[PollKind(poll.kind)](poll, connection)
     except SystemFailure as failure:
         log.warning("poll failed: %s", failure)
-        poll.last_failure = str(failure)
+        poll.last_failure = redact(str(failure))
         note_failure(connection, failure)
+    except Exception:
+        # Looked at again in its own time, not at every sweep.
+        log.exception("a poll failed in an unforeseen way")
+        poll.last_failure = "An error of ours interrupted it; tell support."
     else:
         poll.last_failure, poll.last_success_at = "", timezone.now()
         note_success(connection)
@@ -65,8 +70,7 @@ def _records(poll: Poll, connection: Connection) -> int:
         assert isinstance(system, FreshBooks)  # noqa: S101 - only FreshBooks has records
         read_at = timezone.now()
         for records, cursor in system.changes(poll.subject, poll.cursor):
-            for record in records:
-                found += len(take_in(connection, record, read_at=read_at, via="poll"))
+            found += take_in_page(connection, records, read_at=read_at, via="poll")
             poll.cursor = cursor
             poll.save(update_fields=["cursor"])
             read_at = timezone.now()

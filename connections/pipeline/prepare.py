@@ -3,9 +3,11 @@
 Runs in the transaction that changed the delivery: control numbers, bytes and state belong together.
 """
 
+import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from audit.models import Delivery, Payload
@@ -19,17 +21,34 @@ from mappings.translation import Missing
 
 LOOK_AGAIN = timedelta(minutes=15)
 
+log = logging.getLogger(__name__)
+
 
 @transaction.atomic
 def prepare(delivery: Delivery) -> None:
-    """Make the interchange of a delivery that has none; what is missing holds it, by name."""
+    """Make the interchange of a delivery that has none; what is missing holds it, by name.
+
+    A document that trips us up is held like any other, so that it stops none but itself.
+    """
     try:
-        partner = _partner(delivery)
-        place = _place(delivery, partner)
-        document = _document(delivery, partner)
-        _translate(delivery, partner, document)
+        with transaction.atomic():
+            partner = _partner(delivery)
+            place = _place(delivery, partner)
+            document = _document(delivery, partner)
+            _translate(delivery, partner, document)
     except Missing as missing:
         hold(delivery, code=missing.code, reason=str(missing), remedy=missing.remedy)
+        return
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("a document could not be translated")
+        hold(
+            delivery,
+            code="translation_failed",
+            reason="an error of ours came up while it was translated.",
+            remedy="Tell support; it goes by itself once that is mended.",
+        )
         return
     now = timezone.now()
     delivery.document, delivery.place = Document.VALID, place.outbound
@@ -57,7 +76,7 @@ def hold(delivery: Delivery, *, code: str, reason: str, remedy: str) -> None:
     is_news = (delivery.document, delivery.reason) != (Document.HELD, reason)
     delivery.document = Document.HELD
     delivery.reason_code, delivery.reason, delivery.remedy = code, reason, remedy
-    delivery.next_attempt_at = timezone.now() + LOOK_AGAIN
+    delivery.next_attempt_at = None if waits_for_a_person(delivery) else timezone.now() + LOOK_AGAIN
     delivery.save()
     if is_news:
         record(delivery, "held", f"Held: {reason} {remedy}".strip(), data={"code": code})
@@ -85,7 +104,18 @@ def recheck(delivery: Delivery) -> bool:
 def recheck_tenant(tenant_id: int) -> int:
     """A mapping was saved: look again at everything that is held; returns how many were released."""
     held = Delivery.unscoped.filter(tenant=tenant_id, document=Document.HELD, transfer=Transfer.READY)
-    return sum(recheck(delivery) for delivery in held.order_by("id").iterator(chunk_size=200))
+    return recheck_all(held.order_by("id").iterator(chunk_size=200))
+
+
+def recheck_all(deliveries: Iterable[Delivery]) -> int:
+    """`recheck` each, whatever befalls one of them; returns how many were released."""
+    released = 0
+    for delivery in deliveries:
+        try:
+            released += recheck(delivery)
+        except Exception:
+            log.exception("delivery %s could not be looked at again", delivery.public_id)
+    return released
 
 
 def waits_for_a_person(delivery: Delivery) -> bool:

@@ -12,11 +12,12 @@ from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
 from connections.pipeline.heartbeat import beat
-from connections.pipeline.settle import settle
+from connections.pipeline.settle import put_off, settle
 from connections.systems.base import SystemFailure
 from connections.systems.registry import open_system
 from mappings import translation
 from tenants.log_context import log_context
+from tenants.redaction import redact
 
 READS_ALLOWED = 3
 
@@ -35,7 +36,10 @@ def read_and_settle(connection_id: int) -> int:
             for arrival in _unfinished(connection):
                 read(arrival)
                 finished += 1
-                if arrival.settled_at or not connection.is_usable or connection.is_paused():
+                if arrival.settled_at:
+                    continue
+                if not connection.is_usable or connection.is_paused():
+                    put_off(arrival)
                     continue
                 try:
                     settle(system, arrival)
@@ -61,7 +65,7 @@ def read(arrival: Arrival) -> None:
         lines = [acknowledge(arrival, answer) for answer in decoded.acknowledgements]
         arrival.format, arrival.read_at = decoded.format, timezone.now()
         arrival.summary = decoded.summary[:200]
-        arrival.reason = "\n".join(decoded.problems)
+        arrival.reason = redact("\n".join(decoded.problems))
         arrival.state = _state(decoded)
         if arrival.settled_at:
             arrival.next_attempt_at = None
@@ -72,8 +76,8 @@ def read(arrival: Arrival) -> None:
             " ".join([f"Read: {decoded.summary}", *lines, *decoded.problems]),
             data={"format": decoded.format},
         )
-    if arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
-        _tell(arrival)
+        if arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
+            _tell(arrival)
 
 
 def _claim(arrival: Arrival) -> bool:
@@ -100,7 +104,7 @@ def _fail(arrival: Arrival, reason: str) -> None:
             arrival.next_attempt_at = None
         arrival.save()
         record(arrival, "failed", f"Failed: {reason}")
-    _tell(arrival)
+        _tell(arrival)
 
 
 def _tell(arrival: Arrival) -> None:

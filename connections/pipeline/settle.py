@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.models import Arrival
 from connections.systems.base import Collected, Outcome, System, SystemFailure
+from tenants.redaction import redact
 
 SETTLE_AGAIN = timedelta(minutes=5)
 
@@ -23,9 +24,14 @@ def settle(system: System, arrival: Arrival) -> None:
         system.settle(collected, outcome)
     except SystemFailure as failure:
         log.warning("could not settle an arrival: %s", failure)
-        arrival.settle_failure = str(failure)
-        arrival.next_attempt_at = timezone.now() + SETTLE_AGAIN
-        arrival.save(update_fields=["settle_failure", "next_attempt_at"])
+        arrival.settle_failure = redact(str(failure))
+        put_off(arrival)
         raise
     arrival.settled_at, arrival.settle_failure, arrival.next_attempt_at = timezone.now(), "", None
     arrival.save(update_fields=["settled_at", "settle_failure", "next_attempt_at"])
+
+
+def put_off(arrival: Arrival) -> None:
+    """It is settled later."""
+    arrival.next_attempt_at = timezone.now() + SETTLE_AGAIN
+    arrival.save(update_fields=["settle_failure", "next_attempt_at"])

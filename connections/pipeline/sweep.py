@@ -4,29 +4,39 @@ The state in the database is the truth; a queued task is only a doorbell. If eve
 the next sweep would ring for all of it again.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit.leases import free
 from audit.models import Arrival, Delivery, Notice
-from audit.services import notify, record
+from audit.services import lock, notify, record
 from audit.states import Acknowledgement, Document, Transfer
 from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
 from connections.pipeline.claim import due_everywhere
-from connections.pipeline.prepare import recheck
+from connections.pipeline.prepare import recheck_all
 
 BATCH = 200
 
 Doorbell = tuple[str, int]
 
+log = logging.getLogger(__name__)
+
 
 def sweep() -> list[Doorbell]:
-    """Do the small chores, and return what else is due as (task, id) pairs, oldest trouble first."""
-    turn_overdue()
-    recheck_held()
+    """Do the small chores, and return what else is due as (task, id) pairs, oldest trouble first.
+
+    A chore that fails is logged: the doorbells are rung all the same.
+    """
+    for chore in (turn_overdue, recheck_held):
+        try:
+            chore()
+        except Exception:
+            log.exception("a chore of the sweep failed")
     return list(doorbells())
 
 
@@ -66,19 +76,29 @@ def turn_overdue() -> None:
     """No answer within the partner's time is "overdue", and somebody is told."""
     late = Delivery.unscoped.filter(
         acknowledgement=Acknowledgement.WAITING, acknowledgement_due_at__lte=timezone.now()
-    ).select_related("tenant", "partner", "route")
+    )
     for delivery in late.order_by("acknowledgement_due_at")[:BATCH]:
-        ours = Delivery.unscoped.filter(pk=delivery.pk, acknowledgement=Acknowledgement.WAITING)
-        if not ours.update(acknowledgement=Acknowledgement.OVERDUE):
-            continue
-        record(delivery, "overdue", f"{delivery.partner} has not acknowledged it in the agreed time.")
-        notify(
-            tenant=delivery.tenant,
-            key=f"overdue-{delivery.pk}",
-            title=f"{delivery.partner} has not acknowledged {delivery}",
-            text="The agreed time is over. Ask the partner whether it arrived, or replay it.",
-            url=delivery.get_absolute_url(),
-        )
+        try:
+            _turn_overdue(delivery)
+        except Exception:
+            log.exception("delivery %s could not be marked as overdue", delivery.public_id)
+
+
+@transaction.atomic
+def _turn_overdue(delivery: Delivery) -> None:
+    delivery = lock(delivery)
+    if delivery.acknowledgement != Acknowledgement.WAITING:
+        return
+    delivery.acknowledge(Acknowledgement.OVERDUE, timezone.now())
+    delivery.save()
+    record(delivery, "overdue", f"{delivery.partner} has not acknowledged it in the agreed time.")
+    notify(
+        tenant=delivery.tenant,
+        key=f"overdue-{delivery.pk}",
+        title=f"{delivery.partner} has not acknowledged {delivery}",
+        text="The agreed time is over. Ask the partner whether it arrived, or replay it.",
+        url=delivery.get_absolute_url(),
+    )
 
 
 def recheck_held() -> None:
@@ -86,8 +106,7 @@ def recheck_held() -> None:
     held = Delivery.unscoped.filter(
         document=Document.HELD, transfer=Transfer.READY, next_attempt_at__lte=timezone.now()
     )
-    for delivery in held.order_by("next_attempt_at")[:BATCH]:
-        recheck(delivery)
+    recheck_all(held.order_by("next_attempt_at")[:BATCH])
 
 
 def oldest_due() -> datetime | None:

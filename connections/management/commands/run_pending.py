@@ -1,5 +1,6 @@
 """`manage.py run_pending`: do all due work once, in the foreground, without a worker (cron, tests)."""
 
+import logging
 from collections import Counter
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.utils.module_loading import import_string
 from connections.pipeline.sweep import sweep
 
 ROUNDS = 50
+
+log = logging.getLogger(__name__)
 
 SAYS = {
     "connections.tasks.fetch": "FreshBooks records read because of a webhook",
@@ -38,7 +41,10 @@ def run_pending() -> Counter[str]:
     for _ in range(ROUNDS):
         before = done.total()
         for task, pk in sweep():
-            done[task] += import_string(task)(pk) or 0
+            try:
+                done[task] += import_string(task)(pk) or 0
+            except Exception:
+                log.exception("%s %s failed; the rest goes on", task, pk)
         if done.total() == before:
             break
     return done

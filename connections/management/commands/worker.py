@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -69,8 +69,8 @@ class Command(BaseCommand):
                     return
                 if get_broker().queue_size() < LONG_QUEUE:
                     async_task("connections.tasks.pulse")
-            except DatabaseError:
-                log.exception("the database cannot be reached; it is tried again")
+            except Exception:
+                log.exception("the database or the queue cannot be reached; it is tried again")
                 connection.close()
             time.sleep(PULSE_EVERY)
 
@@ -79,9 +79,13 @@ def _start() -> "subprocess.Popen[bytes]":
     """A cluster in a process group of its own, known by name to whoever comes after us."""
     manage = Path(settings.BASE_DIR) / "manage.py"
     group = subprocess.Popen([sys.executable, str(manage), "qcluster"], start_new_session=True)
-    Heartbeat.objects.update_or_create(
-        name=worker_name(), defaults={"host": worker_name(), "group_id": group.pid}
-    )
+    try:
+        Heartbeat.objects.update_or_create(
+            name=worker_name(), defaults={"host": worker_name(), "group_id": group.pid}
+        )
+    except BaseException:
+        _kill(group.pid)  # a group that nobody knows of would be left behind
+        raise
     log.info("worker group %s started", group.pid)
     return group
 
