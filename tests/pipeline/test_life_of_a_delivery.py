@@ -96,6 +96,22 @@ def test_an_unmapped_client_holds_the_document_and_its_link_releases_it(world: W
     assert world.story(held)[:2] == ["found", "held"]
 
 
+def test_people_are_told_of_held_documents_once_and_until_they_go(world: World) -> None:
+    for _ in range(3):
+        world.book(FOXGLOVE)
+    world.run()
+    notice = Notice.unscoped.get(key="held-unmapped_party")
+    assert notice.text.startswith(
+        "The FreshBooks client Foxglove Florist is not linked to a trading partner."
+    )
+    foxglove = PartnerFactory.create(tenant=world.tenant, code="foxglove", name="Foxglove")
+    DeliveryPlaceFactory.create(partner=foxglove, connection=world.sftp, outbound="inbound")
+    PartnerLinkFactory.create(partner=foxglove, connection=world.freshbooks, party_id=FOXGLOVE)
+    world.later()
+    notice.refresh_from_db()
+    assert notice.closed_at
+
+
 def test_one_held_document_does_not_stop_the_others(world: World) -> None:
     world.book(FOXGLOVE)
     invoice = world.book()
