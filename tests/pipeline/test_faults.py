@@ -14,6 +14,7 @@ from connections.models import Connection, Hint, Slot, Work
 from connections.pipeline.claim import claim_next
 from connections.pipeline.conclude import RETRY_AFTER
 from connections.pipeline.deliver import drain
+from connections.pipeline.fetch import fetch_hinted
 from connections.pipeline.intake import take_in
 from connections.pipeline.sweep import doorbells
 from connections.systems.freshbooks import Record
@@ -275,6 +276,16 @@ def test_a_stale_read_does_not_bring_back_an_older_state(world: World) -> None:
 
 
 class TestFreshBooks:
+    def test_a_flood_of_hints_for_one_record_costs_one_fetch(self, world: World) -> None:
+        invoice = world.book()
+        hint = {"connection": world.freshbooks, "noun": "invoice", "object_id": str(invoice["id"])}
+        Hint.objects.create(**hint, count=500)
+        before = len(world.books.calls)
+        assert fetch_hinted(world.freshbooks.pk) == 1
+        assert len(world.books.calls) == before + 1
+        assert world.delivery(invoice)
+        assert not Hint.objects.exists()
+
     def test_a_burned_refresh_token_asks_for_a_sign_in_and_does_not_loop(self, world: World) -> None:
         world.books.oauth.expire_access_tokens()
         world.freshbooks.token.refresh_token = "burned"
