@@ -7,6 +7,7 @@ answer's sender is our receiver and the other way round.
 from django.utils import timezone
 
 from audit.models import Arrival, Delivery
+from audit.models.deliveries import AttemptOutcome
 from audit.services import close_notice, lock, mark_delivered, may_be_there, notify, record
 from audit.states import ACKNOWLEDGEMENT_STEPS, Acknowledgement, Transfer
 from mappings.canonical import Acknowledgement as Answer
@@ -63,8 +64,11 @@ def _prove_delivered(delivery: Delivery) -> None:
     """Nobody answers what has not arrived: an answer ends the doubt, and may be quicker than our receipt."""
     if delivery.is_delivered:
         return
-    mark_delivered(delivery, remote_id=delivery.remote_id, at=timezone.now())
+    now = timezone.now()
+    mark_delivered(delivery, remote_id=delivery.remote_id, at=now)
     delivery.save()
+    under_way = delivery.attempts.filter(outcome=AttemptOutcome.RUNNING)
+    under_way.update(outcome=AttemptOutcome.FOUND, finished_at=now, text="The partner has answered it.")
     record(delivery, "delivered", "The partner has it: it has answered.")
     close_notice(tenant_id=delivery.tenant_id, key=f"delivery-{delivery.pk}")
 
