@@ -33,7 +33,7 @@ from mappings.canonical.parts import (
     Reference,
     Tax,
 )
-from mappings.canonical.serialise import DOCUMENTS, fingerprint, from_json, to_json
+from mappings.canonical.serialise import DOCUMENTS, fingerprint, from_json, from_plain, to_json
 from mappings.canonical.shipping import Pack, ShipNotice, ShippedItem, ShippedOrder, Tare
 from mappings.canonical.totals import line_amount, possible_totals, rounded, smallest_unit
 from mappings.canonical.trade import (
@@ -90,6 +90,7 @@ __all__ = [
     "Vendor",
     "fingerprint",
     "from_json",
+    "from_plain",
     "line_amount",
     "possible_totals",
     "rounded",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from mappings.canonical.answers import Acknowledgement, StatusReport
 from mappings.canonical.base import Checked, FieldProblem, InvalidDocument, field_types
@@ -34,6 +34,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Acknowledgement,
     StatusReport,
 )
+D = TypeVar("D", bound=Document)
 BY_SCHEMA = {cls.SCHEMA: cls for cls in DOCUMENTS}
 
 
@@ -53,6 +54,15 @@ def from_json(text: str) -> Document:
     if cls is None:
         raise InvalidDocument("JSON document", [FieldProblem("schema", f"is not one we know: {schema!r}")])
     return _build(cls, data, "")
+
+
+def from_plain(cls: type[D], data: dict[str, Any]) -> D:
+    """A document of `cls` from dicts, lists and values (text, Decimal, dates ...) by field.
+
+    Raises `InvalidDocument` with the path of every problem, such as `lines[2].quantity`.
+    """
+    document: D = _build(cls, data, "")
+    return document
 
 
 def fingerprint(document: Document) -> str:

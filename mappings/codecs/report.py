@@ -54,7 +54,11 @@ class Problem:
         return ", ".join(parts)
 
     def __str__(self) -> str:
-        text = f"{self.place}: {self.message}" if self.place else self.message
+        place = self.place
+        if self.field and self.message.startswith(self.field):
+            # The message names it already.
+            place = place.removesuffix(self.field).removesuffix(", ")
+        text = f"{place}: {self.message}" if place else self.message
         text += f" (it is {self.value!r})" if self.value else ""
         return f"{text}. {self.remedy}" if self.remedy else text
 
