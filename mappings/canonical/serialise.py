@@ -109,20 +109,19 @@ def _build(cls: type, data: Any, path: str) -> Any:
     """An instance of `cls` from plain data; problems are named with their path from the document."""
     if not isinstance(data, dict):
         raise InvalidDocument(cls.__name__, [FieldProblem(path, "must be an object")])
-    types_ = field_types(cls)
-    problems = [
-        FieldProblem(_join(path, name), "is not a known field") for name in data if name not in types_
-    ]
+    readers, required = _plan(cls)
+    problems: list[FieldProblem] = []
     values = {}
-    for name, hint in types_.items():
-        if name not in data:
+    for name, value in data.items():
+        read = readers.get(name)
+        if read is None:
+            problems.append(FieldProblem(_join(path, name), "is not a known field"))
             continue
         try:
-            values[name] = _reader(hint)(data[name], _join(path, name))
+            values[name] = read(value, f"{path}.{name}" if path else name)
         except InvalidDocument as error:
             problems += error.problems
-    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in data]
-    problems += [FieldProblem(_join(path, name), "is missing") for name in missing]
+    problems += [FieldProblem(_join(path, name), "is missing") for name in required if name not in data]
     if problems:
         raise InvalidDocument(cls.__name__, problems)
     try:
@@ -130,6 +129,13 @@ def _build(cls: type, data: Any, path: str) -> Any:
     except InvalidDocument as error:
         problems = [FieldProblem(_join(path, p.field), p.message) for p in error.problems]
         raise InvalidDocument(cls.__name__, problems) from error
+
+
+@cache
+def _plan(cls: Any) -> tuple[dict[str, Reader], list[str]]:
+    """How each field of `cls` is read, and which fields it cannot do without."""
+    readers = {name: _reader(hint) for name, hint in field_types(cls).items()}
+    return readers, [each.name for each in fields(cls) if each.default is MISSING]
 
 
 def _join(path: str, name: str) -> str:

@@ -282,7 +282,9 @@ class Assembler:
 
     def _read(self, current: _Open, row: Row, columns: _Columns, draft: Draft) -> None:
         for index, column, put in columns.columns:
-            self._read_cell(current, row, column, put, row.cells[index].strip(), draft)
+            text = row.cells[index].strip()
+            if text or column.required or column.default:
+                self._read_cell(current, row, column, put, text, draft)
 
     def _read_cell(self, current: _Open, row: Row, column: Column, put: Put, text: str, draft: Draft) -> None:
         if draft is current.draft:
