@@ -28,6 +28,9 @@ RSX_ROOTS = frozenset(
     name + plural for name in (b"Invoice", b"Order", b"OrderAck", b"Shipment") for plural in (b"", b"s")
 )
 RSX_NAMESPACE = b"http://www.spscommerce.com/RSX"
+RSX_HEADER = re.compile(rb"<(?:[\w.-]+:)?Header[\s/>]")
+PADDING = b"   "
+"""Columns of fixed width are padded with blanks; so many of them stand in no sentence."""
 
 SEPARATORS = (b",", b";", b"\t", b"|")
 LINES_COMPARED = 20
@@ -84,7 +87,8 @@ def _narrow(head: bytes) -> bytes:
 
 def _is_rsx(text: bytes) -> bool:
     root = XML_ROOT.search(text)
-    return RSX_NAMESPACE in text or bool(root and root[1] in RSX_ROOTS)
+    of_rsx = bool(root and root[1] in RSX_ROOTS)
+    return RSX_NAMESPACE in text or (of_rsx and RSX_HEADER.search(text) is not None)
 
 
 def _json(text: bytes) -> Detected:
@@ -96,14 +100,14 @@ def _json(text: bytes) -> Detected:
 
 
 def _lines(text: bytes) -> Detected:
-    """CSV if the first line has a separator that the others have too; fixed width if all lines are equally long."""
+    """CSV if the lines share a separator; fixed width if they are equally long, or padded."""
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]", text):
         return Detected("", "neither text nor a format that is known here", "Ask the sender what it is.")
     lines = text.splitlines()[:LINES_COMPARED]
     if any(lines[0].count(separator) and _in_all(lines, separator) for separator in SEPARATORS):
         return Detected("csv")
     whole = lines[:-1] or lines
-    if len({len(line) for line in whole}) == 1 and len(whole[0]) > 20:
+    if len(whole[0]) > 20 and (len(set(map(len, whole))) == 1 or all(PADDING in line for line in whole)):
         return Detected("fixed")
     return Detected("", "text without a structure that is known here", "Ask the sender what it is.")
 

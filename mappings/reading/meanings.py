@@ -116,6 +116,7 @@ EDIFACT = {
         "389": "self-billed invoice",
         "481": "remittance advice",
     },
+    "2005": {"13": "net due", "171": "date of the reference"},
     "2151": {"D": "days", "M": "months", "W": "weeks"},
     "2379": {
         "101": "YYMMDD",
@@ -127,6 +128,8 @@ EDIFACT = {
     },
     "2009": {"1": "at the date", "3": "after the date"},
     "3155": {"TE": "telephone", "EM": "e-mail", "FX": "fax"},
+    "4279": {"20": "penalty", "22": "discount"},
+    "4451": {"AAI": "general information", "PMD": "payment detail", "ZZZ": "mutually defined"},
     "4347": {"1": "additional", "5": "identifies the product"},
     "5025": {
         "8": "allowance or charge",
