@@ -35,7 +35,7 @@ class FileLayout(TenantScoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.partner}: {self.get_kind_display()}, {self.get_direction_display()}"
+        return f"{self.partner}: {self.kind.replace('_', ' ')}, {LayoutDirection(self.direction).label}"
 
     def clean(self) -> None:
         """Name everything that is wrong with the layout, and take its kind from it."""
