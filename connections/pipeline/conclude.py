@@ -168,8 +168,7 @@ def _still_ours(claim: Claim) -> Iterator[Delivery | None]:
         if is_ours and delivery.transfer == Transfer.SENDING:
             yield delivery
         elif is_ours and delivery.is_delivered:
-            # The partner's acknowledgement was quicker than its receipt.
-            _close(claim, AttemptOutcome.DELIVERED)
+            # The partner's acknowledgement was quicker than its receipt, and has closed the attempt.
             yield None
         else:
             record(

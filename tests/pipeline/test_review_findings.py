@@ -152,7 +152,8 @@ class TestAnAnswerIsProof:
         delivery.refresh_from_db()
         assert (delivery.transfer, delivery.acknowledgement) == ("delivered", "accepted")
 
-    def test_a_997_may_be_quicker_than_the_receipt(self, world: World) -> None:
+    @pytest.mark.parametrize("outcome", ["delivered", "unknown"])
+    def test_a_997_may_be_quicker_than_the_receipt(self, world: World, outcome: str) -> None:
         world.route.every_minutes = 60
         world.route.save()
         world.book()
@@ -168,10 +169,13 @@ class TestAnAnswerIsProof:
             receipt = system.send(_interchange(claim.delivery), _progress_saver(claim))
         world.received()
         world.run()
-        conclude_delivered(world.sftp, claim, receipt, was_found=False)
+        if outcome == "delivered":
+            conclude_delivered(world.sftp, claim, receipt, was_found=False)
+        else:
+            conclude_failure(world.sftp, claim, UnknownOutcome("cut"), still_in_doubt=True)
         delivery = Delivery.unscoped.get()
         assert (delivery.transfer, delivery.acknowledgement) == ("delivered", "accepted")
-        assert delivery.attempts.get().outcome == "delivered"
+        assert delivery.attempts.get().outcome == "found"
 
 
 class TestHealth:
