@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from audit.models import Delivery, Payload
-from audit.services import close_notice, lock, notify, record
+from audit.services import lock, notify, record
 from audit.states import Document, Transfer
 from mappings import translation
 from mappings.canonical import Document as CanonicalDocument
@@ -21,6 +21,7 @@ from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
 from mappings.translation import Missing
 
 LOOK_AGAIN = timedelta(minutes=15)
+HELD_NOTICE = "held-"
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,6 @@ def prepare(delivery: Delivery) -> None:
         )
         return
     now = timezone.now()
-    if delivery.is_held:
-        _close_notice_of(delivery.reason_code, delivery)
     delivery.document, delivery.place = Document.VALID, place.outbound
     delivery.reason_code = delivery.reason = delivery.remedy = ""
     delivery.next_attempt_at = now if delivery.replays else delivery.route.next_slot(now)
@@ -85,18 +84,11 @@ def hold(delivery: Delivery, *, code: str, reason: str, remedy: str) -> None:
         record(delivery, "held", f"Held: {reason} {remedy}".strip(), data={"code": code})
         notify(
             tenant=delivery.tenant,
-            key=f"held-{code}",
+            key=f"{HELD_NOTICE}{code}",
             title=capfirst(f"{delivery} is held"),
             text=capfirst(f"{reason} {remedy} Others may be held for a like reason; Documents lists them."),
             url=delivery.get_absolute_url(),
         )
-
-
-def _close_notice_of(code: str, delivery: Delivery) -> None:
-    """The last document that was held for such a reason goes: the matter is settled."""
-    held = Delivery.unscoped.filter(tenant=delivery.tenant_id, document=Document.HELD, reason_code=code)
-    if not held.filter(transfer=Transfer.READY).exclude(pk=delivery.pk).exists():
-        close_notice(tenant_id=delivery.tenant_id, key=f"held-{code}")
 
 
 def skip(delivery: Delivery, *, code: str, reason: str) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from audit.leases import free
@@ -18,7 +19,7 @@ from audit.services import lock, notify, record
 from audit.states import Acknowledgement, Document, Transfer
 from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
 from connections.pipeline.claim import due_everywhere
-from connections.pipeline.prepare import recheck_all
+from connections.pipeline.prepare import HELD_NOTICE, recheck_all
 
 BATCH = 200
 
@@ -32,7 +33,7 @@ def sweep() -> list[Doorbell]:
 
     A chore that fails is logged: the doorbells are rung all the same.
     """
-    for chore in (turn_overdue, recheck_held):
+    for chore in (turn_overdue, recheck_held, close_held_notices):
         try:
             chore()
         except Exception:
@@ -107,6 +108,19 @@ def recheck_held() -> None:
         document=Document.HELD, transfer=Transfer.READY, next_attempt_at__lte=timezone.now()
     )
     recheck_all(held.order_by("next_attempt_at")[:BATCH])
+
+
+def close_held_notices() -> None:
+    """A notice of held documents is settled when the last of them has gone, whichever way it went."""
+    told = Notice.unscoped.filter(key__startswith=HELD_NOTICE, closed_at__isnull=True)
+    held = Delivery.unscoped.filter(
+        tenant=OuterRef("tenant"),
+        document=Document.HELD,
+        transfer=Transfer.READY,
+        reason_code=OuterRef("code"),
+    )
+    settled = told.annotate(code=Substr("key", len(HELD_NOTICE) + 1)).filter(~Exists(held))
+    settled.update(closed_at=timezone.now())
 
 
 def oldest_due() -> datetime | None:

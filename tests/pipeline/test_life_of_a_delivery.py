@@ -112,6 +112,14 @@ def test_people_are_told_of_held_documents_once_and_until_they_go(world: World) 
     assert notice.closed_at
 
 
+def test_the_notice_of_held_documents_goes_with_the_last_of_them(world: World, alice: User) -> None:
+    invoice = world.book(FOXGLOVE)
+    world.run()
+    services.dismiss(world.delivery(invoice), actor=alice)
+    world.run()
+    assert Notice.unscoped.get(key="held-unmapped_party").closed_at
+
+
 def test_one_held_document_does_not_stop_the_others(world: World) -> None:
     world.book(FOXGLOVE)
     invoice = world.book()
