@@ -114,7 +114,7 @@ def _interchange(window: Window) -> Iterator[Raw]:
         if len(marks) < 6 or len(set(used)) < len(used) or re.search("[A-Za-z0-9 ]", used):
             yield _no_segment(window, line)
             return
-        component, element, decimal, release, repetition, segment = marks
+        component, element, decimal, release, repetition, segment = tuple(marks)
         repetition = repetition.strip() or "*"
         separators = Separators(component, element, decimal, release, repetition, segment)
         yield Raw(ELEMENT.join(["UNA", *map(visible, marks)]), line)

@@ -1,0 +1,1 @@
+"""`manage.py translate`: every format of ours on files and pipes, without a database (docs/translation.md)."""

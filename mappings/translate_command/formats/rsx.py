@@ -1,0 +1,75 @@
+"""RSX of SPS Commerce, in JSON and XML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import BinaryIO
+
+from mappings.canonical import Document
+from mappings.codecs import rsx
+from mappings.codecs.files import Source
+from mappings.codecs.report import Report
+from mappings.codecs.rsx.bridge.documents import document_type
+from mappings.codecs.rsx.notations import read_any
+from mappings.reading.annotated import Annotated
+from mappings.reading.records import Record, annotate_records
+from mappings.translate_command.formats.base import Failed, Format, Found, check, deviations, together
+from mappings.translate_command.options import Options
+
+
+def overlay(options: Options) -> rsx.Overlay:
+    """The partner's deviations. Raises `UsageError` if they make no sense."""
+    made = deviations(rsx.Overlay, options.settings, "RSX")
+    check(made.problems())
+    return made
+
+
+def read(source: BinaryIO, options: Options) -> Iterator[Found]:
+    for item in rsx.read(source, overlay=overlay(options)):
+        if isinstance(item, rsx.File):
+            facts: dict[str, str | int | bool] = {"documents": item.documents}
+            yield Found(level="file", name="file", problems=item.report.problems, facts=facts)
+            continue
+        name = f"document {item.number} ({item.type or 'unknown'})"
+        yield Found(
+            level="message", name=name, type=item.type, document=item.document, problems=item.report.problems
+        )
+
+
+def show(source: BinaryIO, options: Options, limit: int) -> Annotated:
+    items = (item for item in rsx.read(source, overlay=overlay(options)) if isinstance(item, rsx.Item))
+    problems = {item.number: item.report.problems for item in items if item.report}
+    source.seek(0)
+    report = Report()
+    records = (
+        Record(raw.type or "document", raw.line, raw.value, problems.get(number, []))
+        for number, raw in enumerate(read_any(Source(source), report), 1)
+    )
+    return annotate_records(records, "RSX", limit=limit, beside=report)
+
+
+def write(notation: str, documents: Iterable[Document], options: Options, failed: Failed) -> Iterator[bytes]:
+    """One file, put together in memory: its frame is around all of its documents."""
+    envelope = rsx.Envelope(trading_partner_id=options.the_partner().receiver_id, notation=notation)
+    of_partner = overlay(options)
+
+    def file(several: Sequence[Document]) -> bytes:
+        return rsx.write(several, envelope, overlay=of_partner).data
+
+    yield from together(documents, file, failed)
+
+
+def _format(notation: str) -> Format:
+    writing: Callable[[Iterable[Document], Options, Failed], Iterator[bytes]] = partial(write, notation)
+    return Format(
+        name=f"rsx-{notation}",
+        title=f"RSX in {notation.upper()}",
+        read=read,
+        annotate=show,
+        message_type=document_type,
+        write=writing,
+    )
+
+
+JSON, XML = _format("json"), _format("xml")
