@@ -132,18 +132,26 @@ class Envelope:
             yield _problem(element, f"the {name} has characters that {self.syntax} lacks: {bad!r}", value)
 
     def _separator_problems(self) -> Iterator[Problem]:
-        marks = self.separators.used(self.syntax_version)
-        for character in (*self.separators[:6],):
-            if len(character) != 1 or not character.isascii() or character.isalnum() or character in " \r\t":
+        s = self.separators
+        used = [s.component, s.element, s.decimal, s.release, s.segment]
+        if self.syntax_version > 3:
+            used.append(s.repetition)
+        for character in used:
+            if (
+                len(character) != 1
+                or not character.isascii()
+                or character.isalnum()
+                or character in " \r\n\t"
+            ):
                 yield _problem(
                     None, "a separator must be one character, no letter, digit or blank", character
                 )
-        if self.separators.decimal not in (".", ","):
-            yield _problem(None, "the decimal mark must be a point or a comma", self.separators.decimal)
-        if len(set(marks + self.separators.decimal)) != len(marks) + 1:
-            yield _problem(None, "the separators must all differ", marks)
-        if set(self.separators.line_end) - {"\r", "\n"}:
-            yield _problem(None, "only CR and LF may follow a segment", self.separators.line_end)
+        if s.decimal not in (".", ","):
+            yield _problem(None, "the decimal mark must be a point or a comma", s.decimal)
+        if len(set(used)) != len(used):
+            yield _problem(None, "the separators must all differ", "".join(used))
+        if set(s.line_end) - {"\r", "\n"}:
+            yield _problem(None, "only CR and LF may follow a segment", s.line_end)
 
     @property
     def una_needed(self) -> bool:

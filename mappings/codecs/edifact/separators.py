@@ -9,6 +9,8 @@ INTERNAL = ELEMENT + TERMINATOR + COMPONENT + REPETITION
 RELEASE = 0x1B
 IMPOSSIBLE = 0x1A
 """Stands for a byte that would be taken for an internal separator, so that no table accepts it."""
+RELEASED = "\x01"
+"""Stands for the release character while a text is written."""
 STOPGAPS = (0x01, 0x02, 0x03, 0x04, 0x05)
 """Stand for released characters, in the order of `Wire.released`, while separators are translated."""
 
@@ -59,8 +61,10 @@ class Wire:
         s = self.separators
         for mark in (s.release, *(chr(mark) for mark, _ in self._pairs)):
             if mark > "\x1f":
-                text = text.replace(mark, s.release + mark)
-        data = text.encode(encoding)
+                text = text.replace(mark, RELEASED + mark)
+        if s.line_end:
+            text = text.replace(TERMINATOR, TERMINATOR + s.line_end)
         marks, internal = zip(*self._pairs, strict=True)
-        data = data.translate(bytes.maketrans(bytes(internal), bytes(marks)))
-        return data.replace(s.segment.encode(), (s.segment + s.line_end).encode()) if s.line_end else data
+        # The release character itself may be an internal separator, so it comes with the others.
+        table = bytes.maketrans(bytes((*internal, ord(RELEASED))), bytes((*marks, ord(s.release))))
+        return text.encode(encoding).translate(table)

@@ -19,7 +19,9 @@ new_line = trusted(Line)
 
 
 def build_line(fields: Fields) -> Line:
-    """The line that `fields` describe."""
+    """The line that `fields` describe. What is to be done with it, and what it belongs to, is no part of it."""
+    fields.pop("action", None)
+    fields.pop("above", None)
     return new_line(**closed(fields))
 
 

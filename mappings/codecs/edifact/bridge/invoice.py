@@ -18,8 +18,8 @@ from mappings.codecs.edifact.bridge.lines import (
     PRICE,
     description,
     extras,
+    numbered_lines,
     quantity,
-    write_lin,
 )
 from mappings.codecs.edifact.bridge.money import (
     CHARGES,
@@ -141,9 +141,7 @@ def write(invoice: Invoice, dialect: Dialect) -> list[str]:
             for line in invoice.lines
         ]
     invoice = replace(invoice, lines=tuple(lines))
-    return BODY.write(
-        invoice, ((write_lin(line, index), line) for index, line in enumerate(lines, 1)), dialect
-    )
+    return BODY.write(invoice, numbered_lines(lines), dialect)
 
 
 def read(rows: list[Row], dialect: Dialect) -> Invoice:

@@ -20,6 +20,7 @@ from mappings.codecs.edifact.bridge.parts import (
 from mappings.codecs.edifact.bridge.rows import (
     Row,
     at,
+    components,
     composite,
     joined,
     pieces,
@@ -47,11 +48,21 @@ SUBSTITUTED_BY = "3"
 NET_PRICE = "AAA"
 
 
-def write_lin(line: Line, index: int, action: str = "") -> str:
-    """LIN of the line at `index`, from 1 on: its own number if that fits, else the index."""
-    number = line.number if LINE_NUMBER.fullmatch(line.number) else str(index)
+def line_number(line: Line, index: int) -> str:
+    """The number for the LIN of the line at `index`, from 1 on: its own if that fits, else the index."""
+    return line.number if LINE_NUMBER.fullmatch(line.number) else str(index)
+
+
+def write_lin(line: Line, number: str, action: str = "") -> str:
+    """LIN."""
     item = composite(text(line.gtin), _gtin_code(line.gtin)) if line.gtin else ""
     return segment("LIN", number, action, item)
+
+
+def numbered_lines(lines: Sequence[Line]) -> Iterator[tuple[str, Line]]:
+    """The lines, each with its LIN."""
+    for index, line in enumerate(lines, 1):
+        yield write_lin(line, line_number(line, index)), line
 
 
 def _gtin_code(gtin: str) -> str:
@@ -59,42 +70,50 @@ def _gtin_code(gtin: str) -> str:
 
 
 def read_lin(fields: Fields, row: Row, dialect: Dialect) -> None:
-    """The fields of a line that LIN fills."""
-    fields["number"] = at(row, 1)
-    if len(row) > 3 and row[3]:
+    """What LIN says of a line: its number, an item, and, in an answer, an action and the number of the line above."""
+    count = len(row)
+    if count > 1:
+        fields["number"] = row[1]
+    if count > 2 and row[2]:
+        fields["action"] = row[2]
+    if count > 3 and row[3]:
         _put_item(fields, row[3], "EN", dialect)
+    if count > 4 and (above := components(row, 4, 2)[1]):
+        fields["above"] = above
 
 
-def _put_item(fields: Fields, element: str, usual: str, dialect: Dialect) -> None:
+def read_item(element: str, usual: str, dialect: Dialect) -> Identifier | None:
     """The item number in C212; `usual` is its type if it names none."""
     number, *others = element.split(COMPONENT)
     if not number:
+        return None
+    return new_identifier(scheme=dialect.word["item"][(others and others[0]) or usual], value=number)
+
+
+def _put_item(fields: Fields, element: str, usual: str, dialect: Dialect) -> None:
+    item = read_item(element, usual, dialect)
+    if item is None:
         return
-    word = dialect.word["item"][(others and others[0]) or usual]
-    if word in ITEM_FIELDS and word not in fields:
-        fields[word] = number
+    if item.scheme in ITEM_FIELDS and item.scheme not in fields:
+        fields[item.scheme] = item.value
     else:
-        fields["other_items"].append(new_identifier(scheme=word, value=number))
+        fields["other_items"].append(item)
+
+
+def item_number(item: Identifier, dialect: Dialect) -> str:
+    """C212."""
+    code = _gtin_code(item.value) if item.scheme == "gtin" else dialect.code["item"][item.scheme]
+    return composite(text(item.value), code)
 
 
 def write_items(line: Line, dialect: Dialect) -> Iterator[str]:
     """PIA with the item numbers that do not stand in LIN, five in each."""
-    codes = dialect.code["item"]
     items = [Identifier(scheme="seller_item", value=line.seller_item)] if line.seller_item else []
     items += [Identifier(scheme="buyer_item", value=line.buyer_item)] if line.buyer_item else []
     items += line.other_items
     function = "1" if line.gtin else "5"
     for start in range(0, len(items), 5):
-        yield segment(
-            "PIA",
-            function,
-            *(
-                composite(
-                    text(item.value), _gtin_code(item.value) if item.scheme == "gtin" else codes[item.scheme]
-                )
-                for item in items[start : start + 5]
-            ),
-        )
+        yield segment("PIA", function, *(item_number(item, dialect) for item in items[start : start + 5]))
 
 
 def read_items(fields: Fields, row: Row, _inside: Sequence[Row], dialect: Dialect) -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from mappings.canonical import Acknowledgement, Document, Invoice
-from mappings.codecs.edifact.bridge import acknowledgement, invoice
+from mappings.canonical import (
+    Acknowledgement,
+    Document,
+    Invoice,
+    PurchaseOrder,
+    PurchaseOrderAcknowledgement,
+    RemittanceAdvice,
+    ShipNotice,
+)
+from mappings.codecs.edifact.bridge import acknowledgement, invoice, order, remittance, ship_notice
 from mappings.codecs.edifact.bridge.rows import Row
 from mappings.codecs.edifact.dialect import Dialect
 
@@ -24,7 +32,11 @@ class Bridge(NamedTuple):
 
 BRIDGES: dict[str, Bridge] = {
     "CONTRL": Bridge(Acknowledgement, acknowledgement.write, acknowledgement.read),
+    "DESADV": Bridge(ShipNotice, ship_notice.write, ship_notice.read),
     "INVOIC": Bridge(Invoice, invoice.write, invoice.read),
+    "ORDERS": Bridge(PurchaseOrder, order.write, order.read),
+    "ORDRSP": Bridge(PurchaseOrderAcknowledgement, order.write_answer, order.read_answer),
+    "REMADV": Bridge(RemittanceAdvice, remittance.write, remittance.read),
 }
 
 

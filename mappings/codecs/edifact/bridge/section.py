@@ -65,6 +65,12 @@ def single(field: str, write: Write, read: ReadOne) -> Part:
     return Part(write_one, read_one)
 
 
+def of_line(part: Part) -> Part:
+    """`part` for values that have a line: it writes that."""
+    write = part.write
+    return Part(write and (lambda value, dialect: write(value.line, dialect)), part.read)
+
+
 class _Plan(NamedTuple):
     """A section with its parts in one directory: writers in order, readers and what is inside of groups by tag."""
 
