@@ -27,6 +27,7 @@ from mappings.canonical import (
     PaymentTerms,
     PurchaseOrder,
     PurchaseOrderAcknowledgement,
+    Reference,
     RemittanceAdvice,
     RemittanceLine,
     ShipNotice,
@@ -71,7 +72,8 @@ def in_alphabet(value: Any, alphabet: str) -> Any:
     if not alphabet:
         return value
     changes: dict[str, Any] = {}
-    for name, hint in field_types(type(value)).items():
+    cls: Any = type(value)
+    for name, hint in field_types(cls).items():
         before = getattr(value, name)
         if isinstance(before, tuple):
             texts_ = typing.get_args(hint)[0] is str
@@ -122,7 +124,7 @@ def references(*fields: str) -> st.SearchStrategy[Any]:
         st.one_of(
             parts.references(coded),
             parts.references(["gl_segment_2", *spelt], described=False),
-            st.just(parts.Reference(kind="mutually_defined", value="7", description="Colour: red")),
+            st.just(Reference(kind="mutually_defined", value="7", description="Colour: red")),
         )
     )
 
@@ -239,7 +241,7 @@ def priced_lines(draw: st.DrawFn, *, stated: bool) -> Line:
     )
     if not stated:
         return line
-    return replace(line, amount=rounded(EXACT.multiply(line.quantity, line.unit_price), "EUR"))
+    return replace(line, amount=rounded(EXACT.multiply(line.quantity or 0, line.unit_price or 0), "EUR"))
 
 
 # Documents
