@@ -54,6 +54,24 @@ def extras(taxes: Iterable[Tax], charges: Iterable[AllowanceOrCharge]) -> Decima
     return total
 
 
+def exact_total(
+    lines: Iterable[Line], taxes: Iterable[Tax], charges: Iterable[AllowanceOrCharge]
+) -> Decimal | None:
+    """The total without any rounding; None if a line has no amount. Mostly it is the stated one, to the digit."""
+    with localcontext(EXACT):
+        total = ZERO
+        for line in lines:
+            if line.amount is not None or line.price_basis:
+                total += line_amount(line)
+            elif line.quantity is not None and line.unit_price is not None:
+                total += line.quantity * line.unit_price
+            else:
+                return None
+            if line.taxes or line.charges:
+                total += extras(line.taxes, line.charges)
+        return total + extras(taxes, charges)
+
+
 def possible_totals(
     lines: Iterable[Line], taxes: Iterable[Tax], charges: Iterable[AllowanceOrCharge], currency: str
 ) -> tuple[Decimal, Decimal]:

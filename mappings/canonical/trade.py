@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
@@ -23,7 +23,7 @@ from mappings.canonical.parts import (
     Reference,
     Tax,
 )
-from mappings.canonical.totals import possible_totals, rounded
+from mappings.canonical.totals import exact_total, possible_totals, rounded
 
 
 class Document(Checked):
@@ -61,7 +61,13 @@ class _Billed(Document):
         """The net due date of the first payment terms that state one."""
         return next((t.net_due_date for t in self.terms if t.net_due_date), None)
 
-    def rules(self) -> Iterator[tuple[str, str]]:
+    def rules(self) -> Iterable[tuple[str, str]]:
+        exact = exact_total(self.lines, self.taxes, self.charges)
+        if exact == self.total and (self.kind != "credit_note" or exact >= 0):
+            return ()
+        return self._broken_rules()
+
+    def _broken_rules(self) -> Iterator[tuple[str, str]]:
         for index, line in enumerate(self.lines):
             if line.amount is None and (line.quantity is None or line.unit_price is None):
                 yield f"lines[{index}]", "needs a quantity and a unit price, or an amount"

@@ -18,8 +18,12 @@ COMPONENT = "\x1d"
 TERMINATOR = "\x1e"
 ELEMENT = "\x1f"
 
-ANYTHING = "[^\x00-\x1b\x1e\x1f\x7f]*+"
+ANYTHING = "[\x1c\x1d -\U0010ffff]*+"
 """An element of which nothing is known, with its components and repetitions."""
+
+
+SKIPPED_TOGETHER = 8
+"""How many optional segments are passed over at one look."""
 
 
 class Values(Protocol):
@@ -50,15 +54,17 @@ def segment_pattern(segment: Segment, values: Values) -> str:
 
 
 def _sequence(items: tuple[Item, ...], values: Values) -> str:
-    """The items in order. Long runs of optional ones are skipped at one look if none of them comes next."""
+    """The items in order. Several optional ones are skipped at one look if none of them comes next."""
     pattern = ""
     for optional, run in itertools.groupby(items, key=lambda item: not item.required):
-        part = list(run)
-        inside = "".join(_item(item, values) for item in part)
-        if optional and len(part) > 3:
-            tags = "|".join(dict.fromkeys(item.tag for item in part))
-            inside = f"(?:(?=(?:{tags}){ELEMENT}){inside})?+"
-        pattern += inside
+        waiting = list(run)
+        while waiting:
+            part, waiting = waiting[:SKIPPED_TOGETHER], waiting[SKIPPED_TOGETHER:]
+            inside = "".join(_item(item, values) for item in part)
+            if optional and len(part) > 1:
+                tags = "|".join(dict.fromkeys(item.tag for item in part))
+                inside = f"(?:(?=(?:{tags}){ELEMENT}){inside})?+"
+            pattern += inside
     return pattern
 
 
@@ -158,7 +164,7 @@ def _from(segment: Segment, position: int, stop: int, demands: _Demands, values:
     present = demands.after(position, present=True)
     absent = None if element.required else demands.after(position, present=False)
     if present == absent and present is not None:
-        pattern = f"{ELEMENT}(?:{value})?+" + _from(segment, position + 1, stop, present, values)
+        pattern = ELEMENT + _or_nothing(value) + _from(segment, position + 1, stop, present, values)
     elif absent is None and present is not None:
         pattern = ELEMENT + value + _from(segment, position + 1, stop, present, values)
     elif present is None and absent is not None:
@@ -174,6 +180,11 @@ def _from(segment: Segment, position: int, stop: int, demands: _Demands, values:
     needed = any(each.required for each in segment.elements[position - 1 :])
     may_end = demands.may_end and not needed and position > 1
     return f"(?:{pattern})?+" if may_end else pattern
+
+
+def _or_nothing(value: str) -> str:
+    """An expression for a value or none: from one character on is from none on."""
+    return value.replace("{1,", "{0,") if re.match(r"\[[^]]*\]\{1,\d+\}\+", value) else f"(?:{value})?+"
 
 
 def _meeting_point(segment: Segment, position: int, stop: int, states: set[_Demands]) -> tuple[int, _Demands]:

@@ -15,7 +15,7 @@ from tests.mappings.strategies import rsx as rich
 from tests.mappings.strategies.parts import DAYS
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 BARE = replace(PAYMENT, method="", references=(), parties=())
 PLAIN = [(kind, format_) for kind in strategies.KINDS for format_ in ("csv", "xml", "fixed")]
 

@@ -16,7 +16,7 @@ KINDS = {
     "Shipment": strategies.ship_notices,
 }
 FEW = 15
-MANY = 400
+MANY = 120
 SLOW_DRAWS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 

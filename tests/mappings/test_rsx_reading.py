@@ -87,6 +87,18 @@ class TestForms:
         prefixed = data.replace(b"<", b"<r:").replace(b"<r:/", b"</r:").replace(b"<r:?", b"<?")
         assert documents(prefixed.replace(NAMESPACE, b' xmlns:r="urn:x"')) == [EXAMPLES[type_]]
 
+    @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-8"])
+    def test_xml_in_the_encoding_that_it_declares(self, encoding):
+        text = golden("Invoice", "xml").decode().replace("UTF-8", encoding).replace("Dayton", "Dünkirchen")
+        (invoice,) = documents(text.encode(encoding))
+        assert invoice.parties[1].address.city == "Dünkirchen"
+
+    @pytest.mark.parametrize("encoding", ["utf-7", "cp037", "nonsense"])
+    def test_xml_in_other_encodings_is_refused(self, encoding):
+        items, file = read(golden("Invoice", "xml").replace(b"UTF-8", encoding.encode()))
+        assert items == []
+        assert f"declares the encoding {encoding!r}, which is not read here" in str(file.report)
+
     def test_several_documents_in_one_file(self):
         one = golden("Order", "json").strip()
         assert documents(b"[" + one + b",\r\n" + one + b"]") == [ORDER, ORDER]

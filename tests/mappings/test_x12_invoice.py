@@ -94,7 +94,7 @@ def test_a_reference_of_any_kind_keeps_its_kind():
     )
     document = invoice(references=references)
     data = write(document)
-    assert b"REF*ZZ*410*GL SEGMENT 2: Plant~REF*ZZ*X*Y~REF*QX*Q~" in data
+    assert b"REF*ZZ*410*GL SEGMENT 2 - Plant~REF*ZZ*X*Y~REF*QX*Q~" in data
     assert documents(data) == [document]
 
 

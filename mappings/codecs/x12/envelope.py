@@ -14,6 +14,9 @@ from typing import Literal, NamedTuple
 from mappings.codecs.report import Problem
 
 ISA_LENGTH = 106
+NO_DELIMITERS = " .-"
+"""What numbers and dates are made of cannot part them."""
+
 ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 """The places in an ISA where the element separator stands."""
 
@@ -115,10 +118,17 @@ class Envelope:
         used = [self.delimiters.element, self.delimiters.segment, self.delimiters.component]
         used += [self.delimiters.repetition] * self.has_repetition
         for character in used:
-            if len(character) != 1 or not character.isascii() or character.isalnum() or character == " ":
-                yield _problem(
-                    "ISA", None, "a delimiter must be one character, no letter, digit or blank", character
-                )
+            if (
+                len(character) != 1
+                or not character.isascii()
+                or character.isalnum()
+                or character in NO_DELIMITERS
+            ):
+                message = "a delimiter must be one character, but no letter, digit, blank, point or hyphen"
+                yield _problem("ISA", None, message, character)
+        others = [*used[:1], *used[2:]]
+        if {"\r", "\n"} & set(others):
+            yield _problem("ISA", None, "a line end can only be the segment terminator", "".join(others))
         if len(set(used)) != len(used):
             yield _problem("ISA", None, "the delimiters must all differ", "".join(used))
         if set(self.delimiters.line_end) - {"\r", "\n"}:

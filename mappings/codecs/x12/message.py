@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from mappings.canonical import FieldProblem, InvalidDocument
+from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
@@ -23,6 +23,7 @@ from mappings.codecs.x12.values import X12Values
 LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
 Rules = Mapping[str, Mapping[str, Any]]
 
+UNKNOWN = (None, "", "")
 COUNTED = {"810": "IT1", "850": "PO1", "855": "PO1", "856": "HL"}
 """Which segments CTT01 counts in each message."""
 
@@ -52,41 +53,54 @@ def read_message(
     values = dialect.values
     if not text.isascii():
         text, values = _decoded(text, values, character_set)
-    rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)]
-    if complete or not rows[-1][0]:
-        rows.pop()
-    _, type_, control_number, implementation, *_ = [*rows[0], "", "", "", ""]
+    header = [*text[: text.find(TERMINATOR)].split(ELEMENT), "", "", ""]
+    type_ = header[1]
     message = Message(
         interchange=group.interchange,
         group=group,
         type=type_,
-        control_number=control_number,
-        implementation=implementation,
+        control_number=header[2],
+        implementation=header[3],
     )
     right = (
-        type_ in BRIDGES
-        and complete
-        and f" {ELEMENT}" not in text
-        and f" {TERMINATOR}" not in text
-        and compiled(type_, values, later=dialect.later).fullmatch(text)
-        and int(rows[-1][1]) == len(rows)
-        and rows[-1][2] == control_number
-        and MESSAGES[type_][0] == group.header.functional_id
-        and not group.unreadable
+        complete
         and not repeated
+        and MESSAGES.get(type_, UNKNOWN)[0] == group.header.functional_id
         and values is dialect.values
-        and not any(_content_problems(type_, rows))
+        and "\x7f" not in text
+        and compiled(type_, values, later=dialect.later).fullmatch(text)
+        and text.endswith(f"{TERMINATOR}SE{ELEMENT}{text.count(TERMINATOR)}{ELEMENT}{header[2]}{TERMINATOR}")
+        and not group.unreadable
     )
+    rows = _rows(text)
     if not right:
         problems = list(_problems(message, rows, dialect, values, complete=complete, repeated=repeated))
         message.report.extend(_with_lines(problems, raw))
     if type_ in rules:
         message.report.extend(forbidden(rows, rules[type_]))
-    if not message.report:
+    if not message.report.problems:
         _translate(message, rows, dialect)
+    if right and message.document and _may_miscount(message.document, rows):
+        message.report.extend(_with_lines(list(_content_problems(type_, rows)), raw))
+        message.document = None if message.report else message.document
     if message.document and type_ in rules:
         message.document = put_read(message.document, rows, rules[type_].get("read", {}))
     return message
+
+
+def _rows(text: str) -> list[Row]:
+    """The segments of `text` as rows; of a truncated message also the last one, without its terminator."""
+    rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)]
+    if not rows[-1][0]:
+        rows.pop()
+    return rows
+
+
+def _may_miscount(document: Document, rows: list[Row]) -> bool:
+    """Whether CTT does not count the lines of the document; always for a ship notice, where it counts its levels."""
+    totals = rows[-2] if rows[-2][0] == "CTT" else rows[-3]
+    lines = getattr(document, "lines", None)
+    return totals[0] == "CTT" and (lines is None or totals[1] != str(len(lines)))
 
 
 def _decoded(text: str, values: X12Values, character_set: str) -> tuple[str, X12Values]:
@@ -257,12 +271,14 @@ def _translate(message: Message, rows: list[Row], dialect: Dialect) -> None:
     following()
     try:
         document = BRIDGES[message.type].read(following, dialect)
-        broken = [FieldProblem(field, text) for field, text in document.rules()]
+        broken = tuple(document.rules())
+        if not broken:
+            message.document = document
+            return
+        problems = tuple(FieldProblem(*problem) for problem in broken)
     except InvalidDocument as error:
-        broken = list(error.problems)
-    if not broken:
-        message.document = document
-    for problem in broken:
+        problems = error.problems
+    for problem in problems:
         message.report.add(
             str(problem),
             "invalid_document",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from mappings.codecs.explain import check_segment
-from mappings.codecs.patterns import ELEMENT
+from mappings.codecs.patterns import ELEMENT, TERMINATOR
 from mappings.codecs.report import Problem, Report
 from mappings.codecs.runs import Runs
 from mappings.codecs.x12.bridge.acknowledgement import read_ta1
@@ -34,6 +34,8 @@ OverlayFor = Callable[[InterchangeHeader, GroupHeader], Overlay]
 GROUP_FIELDS = ("functional_id", "sender", "receiver", "date", "time", "control_number", "agency", "version")
 VERSION = re.compile(r"00[3-8]\d\d\d\w*")
 UNREADABLE = frozenset({"isa_malformed", "isa_delimiters"})
+MESSAGE_START = f"ST{ELEMENT}"
+GROUP_ENDS = (f"GE{ELEMENT}", f"GS{ELEMENT}", f"IEA{ELEMENT}")
 BETWEEN_GROUPS = frozenset({"ISB", "ISE"})
 
 
@@ -140,15 +142,17 @@ class _Reader:
         overlay = self.overlay_for(interchange.header, header)
         dialect = overlay.dialect(header.version)
         numbers = Runs()
-        while window.skip_filling() and not self._next_is_isa():
-            window.holds(4)
-            start = window.text[window.at : window.at + 4]
-            if start.startswith("ST" + ELEMENT):
+        while True:
+            if window.text.startswith(MESSAGE_START, window.at):
                 group.messages += 1
                 yield self._message(group, dialect, overlay, numbers)
-            elif start.startswith(("GE" + ELEMENT, "GS" + ELEMENT, "IEA" + ELEMENT)):
+                continue
+            if not window.skip_filling() or self._next_is_isa():
                 break
-            else:
+            window.holds(4)
+            if window.text.startswith(GROUP_ENDS, window.at):
+                break
+            if not window.text.startswith(MESSAGE_START, window.at):
                 line = window.line_at(window.at)
                 tag = (window.segment() or "").split(ELEMENT)[0][:3]
                 text = f"segment {tag!r} stands outside of any message"
@@ -189,10 +193,8 @@ class _Reader:
 
     def _message(self, group: Group, dialect: Dialect, overlay: Overlay, numbers: Runs) -> Message:
         window = self.window
-        start = window.at
-        line = window.line_at(start)
         raw, complete = window.message()
-        number = raw[7 : raw.find("\x1e", 7)].partition(ELEMENT)[0]
+        number = raw[7 : raw.find(TERMINATOR, 7)].partition(ELEMENT)[0]
         message = read_message(
             raw,
             group,
@@ -202,7 +204,8 @@ class _Reader:
             complete=complete,
             repeated=numbers.again(number),
         )
-        if message.report:
+        if message.report.problems:
+            line = window.line_at(window.at) - raw.count("\n")
             message.report.problems = [
                 problem if problem.line is None else replace(problem, line=problem.line + line)
                 for problem in message.report

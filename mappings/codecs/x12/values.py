@@ -14,7 +14,8 @@ from functools import cache
 from mappings.codecs.patterns import Values
 from mappings.codecs.tables import Element
 
-TEXT = r"[^\x00-\x1f\x7f]"
+TEXT = "[ -\U0010ffff]"
+"""Any character but the first 32, which are no data. That DEL is none either is checked for the whole message."""
 
 # A calendar date: months of 31, 30 and 28 days, and the 29th of February in leap years.
 MONTH_AND_DAY = (
@@ -24,6 +25,7 @@ MONTH_AND_DAY = (
 LEAP = "(?:[02468][048]|[13579][26])"
 DATE_8 = f"(?:(?!0000)[0-9]{{4}}{MONTH_AND_DAY}|(?:[0-9]{{2}}(?!00){LEAP}|(?!00){LEAP}00)0229)"
 DATE_6 = f"(?:[0-9]{{2}}{MONTH_AND_DAY}|{LEAP}0229)"
+NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2}+)?+)?+"
 
@@ -59,6 +61,8 @@ class X12Values(Values):
             return "invalid_character"
         if element.type == "DT":
             return "" if re.fullmatch(self.pattern(element), value) else "invalid_date"
+        if not value.isprintable() and NOT_PRINTABLE.search(value):
+            return "invalid_character"
         return _length_problem(element, value) or self._content_problem(element, value)
 
     def _content_problem(self, element: Element, value: str) -> str:
@@ -78,9 +82,10 @@ SHORT_DATES = X12Values(short_dates=True)
 @cache
 def _pattern(type_: str, minimum: int, maximum: int, codes: frozenset[str]) -> str:
     if codes:
-        return f"(?:{'|'.join(sorted(codes))})"
+        one_letter = all(len(code) == 1 for code in codes)
+        return f"[{''.join(sorted(codes))}]" if one_letter else f"(?:{'|'.join(sorted(codes))})"
     if type_ == "AN":
-        return f"{TEXT}{{{minimum},{maximum}}}+"
+        return f"{TEXT}{{{minimum},{maximum}}}+(?<! )"
     if type_ == "A":
         return f"[A-Z]{{{minimum},{maximum}}}+"
     if type_ == "ID":
@@ -145,7 +150,7 @@ def read_date(text: str) -> dt.date:
     """A date from YYYYMMDD, or from YYMMDD of versions before 004010 (1950 to 2049)."""
     if len(text) == 6:
         text = ("20" if text < "50" else "19") + text
-    return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    return dt.date.fromisoformat(text)
 
 
 def read_time(text: str) -> dt.time:

@@ -206,14 +206,12 @@ class _Interchange:
         self.report.extend(explain(message_table(type_, later=self.later), rows, VALUES, tables.__contains__))
 
     def _bytes(self, text: str) -> bytes:
+        """`text` in the partner's delimiters and character set, behind its ISA."""
         d = self.envelope.delimiters
         encoding = {"latin-1": "latin-1", "utf-8": "utf-8"}.get(self.envelope.character_set, "ascii")
-        end = d.segment + d.line_end
-        data = text.encode(encoding)
-        internal = (ELEMENT + COMPONENT + REPETITION).encode()
-        data = data.translate(
-            bytes.maketrans(internal, (d.element + d.component + (d.repetition or " ")).encode())
-        )
-        return (write_isa(self.envelope) + d.line_end).encode() + data.replace(
-            TERMINATOR.encode(), end.encode()
-        )
+        internal = (ELEMENT + TERMINATOR + COMPONENT + REPETITION).encode()
+        theirs = (d.element + d.segment + d.component + (d.repetition or " ")).encode()
+        data = text.encode(encoding).translate(bytes.maketrans(internal, theirs))
+        if d.line_end:
+            data = data.replace(d.segment.encode(), (d.segment + d.line_end).encode())
+        return (write_isa(self.envelope) + d.line_end).encode() + data

@@ -84,20 +84,20 @@ def read_lin(fields: Fields, row: Row, dialect: Dialect) -> None:
 
 def read_item(element: str, usual: str, dialect: Dialect) -> Identifier | None:
     """The item number in C212; `usual` is its type if it names none."""
-    number, *others = element.split(COMPONENT)
-    if not number:
-        return None
-    return new_identifier(scheme=dialect.word["item"][(others and others[0]) or usual], value=number)
+    number, _, others = element.partition(COMPONENT)
+    type_ = others.partition(COMPONENT)[0] or usual
+    return new_identifier(scheme=dialect.word["item"][type_], value=number) if number else None
 
 
 def _put_item(fields: Fields, element: str, usual: str, dialect: Dialect) -> None:
-    item = read_item(element, usual, dialect)
-    if item is None:
-        return
-    if item.scheme in ITEM_FIELDS and item.scheme not in fields:
-        fields[item.scheme] = item.value
-    else:
-        fields["other_items"].append(item)
+    """The item number in C212 in its field, or among the others."""
+    number, _, others = element.partition(COMPONENT)
+    word = dialect.word["item"][others.partition(COMPONENT)[0] or usual]
+    if word not in ITEM_FIELDS or word in fields:
+        if item := read_item(element, usual, dialect):
+            fields["other_items"].append(item)
+    elif number:
+        fields[word] = number
 
 
 def item_number(item: Identifier, dialect: Dialect) -> str:

@@ -6,22 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.canonical import Invoice, Line, Note, trusted
-from mappings.codecs.x12.bridge.level import PARTS, Part, closed, parts, read_level, write_level
-from mappings.codecs.x12.bridge.lines import check_amounts, read_line, totals_row, write_line
-from mappings.codecs.x12.bridge.parts import (
-    Next,
-    at,
-    cents,
-    date,
-    new_line,
-    new_note,
-    segment,
-    text,
-    to_date,
-    write_note,
-)
+from mappings.codecs.x12.bridge.level import PARTS, LevelReader, Part, parts, write_level
+from mappings.codecs.x12.bridge.lines import check_amounts, read_lines, totals_row, write_line
+from mappings.codecs.x12.bridge.parts import NONE, Next, at, cents, date, new_note, segment, text, write_note
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.tables import level
+from mappings.codecs.x12.values import read_date
 
 HEADING = parts(
     *("NTE", "CUR", "REF", "PER", "N1", "ITD", "DTM", "FOB", "MSG"),
@@ -32,6 +21,10 @@ HEADING = parts(
 )
 LINE = parts("TXI", "PID", "REF", "DTM", "SAC")
 SUMMARY = parts("TXI", "CAD", "SAC")
+
+READ_HEADING = LevelReader("810", parts=HEADING, until=("IT1", "TDS"))
+READ_BELOW_LINE = LevelReader("810", "IT1", parts=LINE)
+READ_SUMMARY = LevelReader("810", parts=SUMMARY, until=("SE",))
 
 new_invoice = trusted(Invoice)
 
@@ -78,30 +71,28 @@ def _line_notes(lines: tuple[Line, ...], dialect: Dialect) -> list[str]:
 
 def read(rows: Next, dialect: Dialect) -> Invoice:
     """The invoice in the segments after ST."""
-    row = rows()
     word = dialect.word
+    row = rows()
+    _, date_, number, order_date, purchase_order, release, _, kind, purpose, *_ = row + NONE[:8]
     fields: dict[str, Any] = {
-        "date": to_date(row[1]),
-        "number": row[2],
-        "order_date": to_date(at(row, 3)),
-        "purchase_order": at(row, 4),
-        "release": at(row, 5),
-        "kind": word["invoice_kind"][at(row, 7)],
-        "purpose": word["purpose"][at(row, 8) or "00"],
+        "date": read_date(date_),
+        "number": number,
+        "order_date": read_date(order_date) if order_date else None,
+        "purchase_order": purchase_order,
+        "release": release,
+        "kind": word["invoice_kind"][kind],
+        "purpose": word["purpose"][purpose or "00"],
         "currency": dialect.currency,
     }
-    dialect = dialect.for_kind(fields["kind"])
-    heading = level("810", until=("IT1", "TDS"), later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, heading, HEADING)
-    lines = []
-    below = level("810", "IT1", later=dialect.later)
-    while row[0] == "IT1":
-        line = read_line(row, dialect)
-        row = read_level(line, rows(), rows, dialect, below, LINE)
-        lines.append(new_line(**closed(line)))
-    fields["total"] = Decimal(row[1]).scaleb(-2) * dialect.sign
-    read_level(fields, rows(), rows, dialect, level("810", until=("SE",), later=dialect.later), SUMMARY)
-    return new_invoice(lines=tuple(lines), **closed(fields))
+    if dialect.negative_credits:
+        dialect = dialect.for_kind(fields["kind"])
+    row = READ_HEADING(fields, rows(), rows, dialect)
+    if row[0] == "IT1":
+        fields["lines"], row = read_lines(row, rows, dialect, READ_BELOW_LINE)
+    total = Decimal(row[1]).scaleb(-2)
+    fields["total"] = total if dialect.sign > 0 else -total
+    READ_SUMMARY(fields, rows(), rows, dialect)
+    return new_invoice(**fields)
 
 
 def _text_note(value: str) -> Note | None:

@@ -41,7 +41,7 @@ from mappings.codecs.x12.bridge.parts import (
     write_terms,
 )
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.tables import Level
+from mappings.codecs.x12.tables import Level, level
 
 WHOLE = ""
 """In place of a field: the segment is made of the whole value, and fills several fields."""
@@ -63,8 +63,13 @@ Parts = Mapping[str, Part]
 
 
 def one(write: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], Iterable[str]]:
-    """A writer of one segment as one of several."""
-    return lambda value, dialect: (write(value, dialect),)
+    """A writer of one segment as one of several; of none, if the segment would be empty."""
+
+    def write_one(value: Any, dialect: Dialect) -> Iterable[str]:
+        row = write(value, dialect)
+        return (row,) if ELEMENT in row else ()
+
+    return write_one
 
 
 def write_currency(currency: str, dialect: Dialect, role: str = "seller") -> Iterator[str]:
@@ -122,7 +127,7 @@ PARTS: dict[str, Part] = {
     "N9": Part("notes", write_note_loop, None),
     "NTE": Part("notes", write_note, read_note),
     "PER": Part("contacts", one(write_contact), read_contact),
-    "PID": Part("description", write_description, lambda row, _: at(row, 5), many=False),
+    "PID": Part("description", write_description, lambda row, _: at(row, 5) or None, many=False),
     "REF": Part("references", one(write_reference), read_reference),
     "SAC": Part("charges", one(write_charge), read_charge),
     "TD5": Part("carrier", one(write_routing), read_routing, many=False),
@@ -156,61 +161,84 @@ def write_level(thing: Any, level_parts: Parts, dialect: Dialect) -> list[str]:
     return out
 
 
-def read_level(
-    fields: dict[str, Any], row: Row, rows: Next, dialect: Dialect, level: Level, level_parts: Parts
-) -> Row:
-    """Put what stands on a level into `fields`, and give the first segment after it. Many of a kind become lists."""
-    tags, loops = level
-    while (tag := row[0]) in tags:
-        if tag == "N1" and tag in loops:
-            party, row = read_party(row, rows, dialect, loops[tag])
-            if party and tag in level_parts:
-                fields.setdefault("parties", []).append(party)
-            continue
-        part = level_parts.get(tag)
-        if part is not None and part.read is not None:
-            _put(fields, part, part.read(row, dialect))
-        trigger = row
-        row = rows()
-        if tag in loops and row[0] in loops[tag]:
-            row = _read_inside(fields, trigger, row, rows, dialect, loops[tag], level_parts)
-    return row
+class Step(NamedTuple):
+    """What to do with a segment on a level: the part it is, and the tags inside of the loop that it starts."""
+
+    field: str
+    read: Callable[[Row, Dialect], Any] | None
+    many: bool
+    inside: frozenset[str]
+
+
+class LevelReader:
+    """Reads one level of a message: its heading or summary, or what stands below the first segment of a loop.
+
+    `loops` lead to it from outside in; it ends before the tags `until`, and where a tag is not its own.
+    """
+
+    def __init__(self, type_: str, *loops: str, parts: Parts, until: Iterable[str] = ()) -> None:
+        self.before, self.later = (
+            _steps(level(type_, *loops, later=later), parts, frozenset(until)) for later in (False, True)
+        )
+
+    def __call__(self, fields: dict[str, Any], row: Row, rows: Next, dialect: Dialect) -> Row:
+        """Put what stands on the level into `fields`, many of a kind as tuples; give the first segment after it."""
+        steps = self.later if dialect.later else self.before
+        lists: dict[str, list[Any]] = {}
+        while (step := steps.get(row[0])) is not None:
+            field, read, many, inside = step
+            if read is not None:
+                value = read(row, dialect)
+                if value is not None:
+                    if many:
+                        lists.setdefault(field, []).append(value)
+                    else:
+                        _put(fields, field, value)
+            elif field == PARTIES:
+                value, row = read_party(row, rows, dialect, inside)
+                if value is not None:
+                    lists.setdefault(field, []).append(value)
+                continue
+            trigger, row = row, rows()
+            if inside and row[0] in inside:
+                row = _read_inside(lists, trigger, row, rows, dialect, inside)
+        for field, values in lists.items():
+            fields[field] = tuple(values)
+        return row
+
+
+PARTIES = "parties"
+
+
+def _steps(of: Level, level_parts: Parts, until: frozenset[str]) -> dict[str, Step]:
+    unread = Part("", None, None)
+    steps = {}
+    for tag in of.tags - until:
+        part = level_parts.get(tag, unread)
+        steps[tag] = Step(part.field, part.read, part.many, of.loops.get(tag, frozenset()))
+    return steps
 
 
 def _read_inside(
-    fields: dict[str, Any],
-    trigger: Row,
-    row: Row,
-    rows: Next,
-    dialect: Dialect,
-    tags: frozenset[str],
-    level_parts: Parts,
+    lists: dict[str, list[Any]], trigger: Row, row: Row, rows: Next, dialect: Dialect, inside: frozenset[str]
 ) -> Row:
-    kept = INSIDE.get(trigger[0], frozenset()) if trigger[0] in level_parts else frozenset()
-    while (tag := row[0]) in tags:
-        if tag in kept:
-            part = PARTS[tag]
-            value = part.read(row, dialect) if part.read else None
-            if tag == "MSG" and trigger[1:3] == [dialect.code["reference"]["mutually_defined"], "NOTE"]:
-                value = new_note(text=row[1], kind=dialect.word["note"][at(trigger, 3)])
-            _put(fields, part, value)
+    """Pass over the inside of a loop that `trigger` starts; the little that is kept of it goes into `lists`."""
+    kept = INSIDE.get(trigger[0], frozenset())
+    while (tag := row[0]) in inside:
+        read = PARTS[tag].read if tag in kept else None
+        value = read(row, dialect) if read else None
+        if tag == "MSG" and trigger[1:3] == [dialect.code["reference"]["mutually_defined"], "NOTE"]:
+            value = new_note(text=row[1], kind=dialect.word["note"][at(trigger, 3)])
+        if value is not None:
+            lists.setdefault(PARTS[tag].field, []).append(value)
         row = rows()
     return row
 
 
-def _put(fields: dict[str, Any], part: Part, value: Any) -> None:
-    if value is None or value == "":
-        return
-    if part.field == WHOLE:
+def _put(fields: dict[str, Any], field: str, value: Any) -> None:
+    if field == WHOLE:
         fields |= value
-    elif part.many:
-        fields.setdefault(part.field, []).append(value)
-    elif part.field == "description" and "description" in fields:
-        fields["description"] += " " + value
+    elif field == "description" and field in fields:
+        fields[field] += f" {value}"
     else:
-        fields[part.field] = value
-
-
-def closed(fields: dict[str, Any]) -> dict[str, Any]:
-    """`fields` with its lists as tuples, ready for a constructor."""
-    return {name: tuple(value) if type(value) is list else value for name, value in fields.items()}
+        fields[field] = value

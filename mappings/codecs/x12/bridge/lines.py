@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from mappings.canonical import Identifier, InvalidDocument, Line, line_amount, rounded
 from mappings.canonical.base import FieldProblem
 from mappings.codecs.patterns import ELEMENT
-from mappings.codecs.x12.bridge.parts import Row, new_identifier, segment, text
+from mappings.codecs.x12.bridge.level import LevelReader
+from mappings.codecs.x12.bridge.parts import Next, Row, new_identifier, new_line, segment, text
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import write_decimal
 
 GTIN_CODES = {8: "EN", 12: "UP", 13: "EN", 14: "UK"}
 ITEM_FIELDS = frozenset({"seller_item", "buyer_item", "gtin"})
 ONE = Decimal(1)
+NOTHING: dict[str, Any] = {}
+LINE_FIELDS = tuple(field.name for field in fields(Line))
 
 
 def write_items(line: Line, dialect: Dialect) -> str:
@@ -35,21 +39,19 @@ def write_items(line: Line, dialect: Dialect) -> str:
 
 
 def read_items(row: Row, start: int, dialect: Dialect) -> dict[str, Any]:
-    """The fields of a line that the pairs from element `start` on fill."""
+    """The fields of a line that the pairs of qualifier and product id from element `start` on fill."""
     words = dialect.word["item"]
-    fields: dict[str, Any] = {}
-    others: tuple[Identifier, ...] = ()
+    found: dict[str, Any] = {}
     for position in range(start, len(row) - 1, 2):
         if not row[position]:
             continue
         word = words[row[position]]
-        if word in ITEM_FIELDS and word not in fields:
-            fields[word] = row[position + 1]
+        if word in ITEM_FIELDS and word not in found:
+            found[word] = row[position + 1]
         else:
-            others += (new_identifier(scheme=word, value=row[position + 1]),)
-    if others:
-        fields["other_items"] = others
-    return fields
+            other = new_identifier(scheme=word, value=row[position + 1])
+            found["other_items"] = (*found.get("other_items", ()), other)
+    return found
 
 
 def write_line(tag: str, line: Line, dialect: Dialect) -> str:
@@ -66,20 +68,75 @@ def write_line(tag: str, line: Line, dialect: Dialect) -> str:
     return row.rstrip(ELEMENT)
 
 
-def read_line(row: Row, dialect: Dialect) -> dict[str, Any]:
-    """The fields of a line that IT1 or PO1 fills."""
-    fields = read_items(row, 6, dialect)
-    count = len(row)
-    fields["number"] = row[1]
-    if count > 2 and row[2]:
-        fields["quantity"] = Decimal(row[2]) * dialect.sign
-        if count > 3 and row[3]:
-            fields["unit"] = row[3]
-    if count > 4 and row[4]:
-        fields["unit_price"] = Decimal(row[4])
-        if count > 5 and row[5]:
-            fields["price_basis"] = dialect.word["price_basis"][row[5]]
-    return fields
+def read_lines(  # noqa: C901
+    row: Row,
+    rows: Next,
+    dialect: Dialect,
+    below: LevelReader,
+    wrap: Callable[[Line, dict[str, Any]], Any] | None = None,
+) -> tuple[tuple[Any, ...], Row]:
+    """The lines from IT1 or PO1 in `row` on, and the first segment after them.
+
+    `below` reads what stands below a line; most often that is one description, which is read right here. `wrap` makes
+    something else of a line and of what was read below it. This is where most of the time of reading goes.
+    """
+    starter = row[0]
+    words, bases = dialect.word["item"], dialect.word["price_basis"]
+    lines = []
+    while row[0] == starter:
+        count = len(row)
+        if count < 6:
+            row += [""] * (6 - count)
+        _, number, quantity, unit, price, basis = row[:6]
+        seller_item = buyer_item = gtin = description = ""
+        others: tuple[Identifier, ...] = ()
+        for position in range(6, count - 1, 2):
+            word = words[row[position]]
+            if word == "seller_item" and not seller_item:
+                seller_item = row[position + 1]
+            elif word == "gtin" and not gtin:
+                gtin = row[position + 1]
+            elif word == "buyer_item" and not buyer_item:
+                buyer_item = row[position + 1]
+            elif row[position]:
+                others += (new_identifier(scheme=word, value=row[position + 1]),)
+        row = rows()
+        if row[0] == "PID" and len(row) == 6:
+            description = row[5]
+            row = rows()
+        more = NOTHING
+        if row[0] != starter:
+            more = {"description": description} if description else {}
+            row = below(more, row, rows, dialect)
+            description = more.pop("description", "")
+        line = new_line(
+            number=number,
+            quantity=Decimal(quantity) if quantity else None,
+            unit=unit or "EA",
+            unit_price=Decimal(price) if price else None,
+            price_basis=bases[basis] if basis else "",
+            seller_item=seller_item,
+            buyer_item=buyer_item,
+            gtin=gtin,
+            other_items=others,
+            description=description,
+        )
+        if more or dialect.sign < 0 or wrap is not None:
+            line = _completed(line, more, dialect.sign, wrap)
+        lines.append(line)
+    return tuple(lines), row
+
+
+def _completed(
+    line: Line, more: dict[str, Any], sign: int, wrap: Callable[[Line, dict[str, Any]], Any] | None
+) -> Any:
+    """`line` with what stands below it, its quantity turned round in a negative credit memo, and wrapped up."""
+    values = {name: getattr(line, name) for name in LINE_FIELDS}
+    values |= {name: value for name, value in more.items() if name in values}
+    if sign < 0 and line.quantity is not None:
+        values["quantity"] = -line.quantity
+    line = new_line(**values)
+    return line if wrap is None else wrap(line, more)
 
 
 def check_amounts(lines: Iterable[Line], currency: str) -> None:

@@ -15,16 +15,14 @@ from mappings.canonical import (
 )
 from mappings.codecs.x12.bridge.level import (
     PARTS,
+    LevelReader,
     Part,
-    Parts,
-    closed,
     one,
     parts,
-    read_level,
     write_currency,
     write_level,
 )
-from mappings.codecs.x12.bridge.lines import read_line, totals_row, write_line
+from mappings.codecs.x12.bridge.lines import read_lines, totals_row, write_line
 from mappings.codecs.x12.bridge.parts import (
     Next,
     Row,
@@ -33,14 +31,12 @@ from mappings.codecs.x12.bridge.parts import (
     decimal,
     new_date,
     new_identifier,
-    new_line,
     segment,
     text,
     to_date,
     to_decimal,
 )
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.tables import level
 
 new_order = trusted(PurchaseOrder)
 new_answer = trusted(PurchaseOrderAcknowledgement)
@@ -92,6 +88,11 @@ ANSWERED_LINE = parts("PID", "REF", "SAC", "DTM")
 STATUSES = parts(ACK=Part("statuses", one(write_status), read_status))
 BELOW_ANSWER = parts("TXI", "N9")
 
+READ_HEADING = LevelReader("850", parts=HEADING, until=("PO1", "CTT", "SE"))
+READ_BELOW_LINE = LevelReader("850", "PO1", parts=LINE)
+READ_ANSWER_HEADING = LevelReader("855", parts=ANSWER_HEADING, until=("PO1", "CTT", "SE"))
+READ_BELOW_ANSWER = LevelReader("855", "PO1", parts={**ANSWERED_LINE, **STATUSES, **BELOW_ANSWER})
+
 
 def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
     """The segments of an 850 between ST and SE."""
@@ -126,29 +127,22 @@ def read(rows: Next, dialect: Dialect) -> PurchaseOrder:
         "date": to_date(row[5]),
         "contract": at(row, 6),
     }
-    _read_body("850", fields, rows, dialect, HEADING, LINE, lambda line: new_line(**line))
-    return new_order(**closed(fields))
+    _read_body(fields, rows, dialect, READ_HEADING, READ_BELOW_LINE)
+    return new_order(**fields)
 
 
 def _read_body(
-    type_: str,
     fields: dict[str, Any],
     rows: Next,
     dialect: Dialect,
-    heading_parts: Parts,
-    line_parts: Parts,
-    build_line: Callable[[dict[str, Any]], Any],
+    read_heading: LevelReader,
+    read_below: LevelReader,
+    wrap: Callable[[Line, dict[str, Any]], Any] | None = None,
 ) -> None:
     """Fill `fields` from all that follows the beginning segment."""
-    heading = level(type_, until=("PO1", "CTT", "SE"), later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, heading, heading_parts)
-    below = level(type_, "PO1", later=dialect.later)
-    lines = []
-    while row[0] == "PO1":
-        line = read_line(row, dialect)
-        row = read_level(line, rows(), rows, dialect, below, line_parts)
-        lines.append(build_line(closed(line)))
-    fields["lines"] = tuple(lines)
+    row = read_heading(fields, rows(), rows, dialect)
+    if row[0] == "PO1":
+        fields["lines"], row = read_lines(row, rows, dialect, read_below, wrap)
     while row[0] != "SE":
         if row[0] == "AMT" and row[1] == "TT":
             fields["total"] = to_decimal(row[2])
@@ -189,12 +183,9 @@ def read_answer(rows: Next, dialect: Dialect) -> PurchaseOrderAcknowledgement:
         "seller_order": at(row, 8),
         "date": to_date(at(row, 9)),
     }
-    line_parts = {**ANSWERED_LINE, **STATUSES, **BELOW_ANSWER}
-    _read_body("855", fields, rows, dialect, ANSWER_HEADING, line_parts, _answered_line)
-    return new_answer(**closed(fields))
+    _read_body(fields, rows, dialect, READ_ANSWER_HEADING, READ_BELOW_ANSWER, _answered_line)
+    return new_answer(**fields)
 
 
-def _answered_line(fields: dict[str, Any]) -> AcknowledgedLine:
-    statuses = fields.pop("statuses", ())
-    line: Line = new_line(**fields)
-    return new_answered_line(line=line, statuses=statuses)
+def _answered_line(line: Line, below: dict[str, Any]) -> AcknowledgedLine:
+    return new_answered_line(line=line, statuses=below.get("statuses", ()))

@@ -43,6 +43,11 @@ BAD = "\x1a"
 """Stands for a character that no segment can hold, until the writer replaces or refuses it."""
 NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+NONE = [""] * 30
+"""Elements that a segment leaves out at its end."""
+
+ZERO = Decimal(0)
+
 Row = list[str]
 Next = Callable[[], Row]
 
@@ -130,7 +135,7 @@ def write_reference(reference: Reference, dialect: Dialect) -> str:
     else:
         code = codes["mutually_defined"]
         spelt = reference.kind.replace("_", " ").upper()
-        description = f"{spelt}: {description}" if description else spelt
+        description = f"{spelt} - {description}" if description else spelt
     return segment("REF", code, text(reference.value), text(description))
 
 
@@ -139,7 +144,7 @@ def read_reference(row: Row, dialect: Dialect) -> Reference:
     kind = dialect.word["reference"][row[1]]
     value, description = row[2] if len(row) > 2 else "", row[3] if len(row) > 3 else ""
     if kind == "mutually_defined" and description and value:
-        spelt, _, rest = description.partition(": ")
+        spelt, _, rest = description.partition(" - ")
         word = spelt.lower().replace(" ", "_")
         if word in REFERENCE_KINDS or word in IDENTIFIER_SCHEMES or GL_SEGMENT.fullmatch(word):
             kind, description = word, rest
@@ -177,6 +182,8 @@ def chunks(value: str, length: int) -> Iterator[str]:
     """`value` cut at blanks into parts of at most `length`; a longer word is left too long for the tables to see."""
     while len(value) > length:
         cut = value.rfind(" ", 1, length + 1)
+        while cut > 0 and value[cut - 1] == " ":  # a blank at the end of a part would be lost
+            cut = value.rfind(" ", 1, cut)
         if cut <= 0:
             break
         yield value[:cut]
@@ -230,45 +237,50 @@ def _in_pairs(tag: str, values: Sequence[str]) -> Iterator[str]:
         yield segment(tag, *map(text, values[index : index + 2]))
 
 
-def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:
+def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:  # noqa: C901
     """The party in an N1 loop of `tags`; None if it has neither name nor identifier."""
+    count = len(row)
     role = dialect.word["party"][row[1]]
-    name = row[2] if len(row) > 2 else ""
+    name = row[2] if count > 2 else ""
     identifiers: tuple[Identifier, ...] = ()
-    if len(row) > 4 and row[4]:
+    if count > 4 and row[4]:
         identifiers = (new_identifier(scheme=dialect.word["identifier"][row[3]], value=row[4]),)
     names: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
-    place: Row = []
-    references: list[Reference] = []
-    contacts: list[Contact] = []
+    references: tuple[Reference, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    place = None
     row = following()
     while (tag := row[0]) in tags:
         if tag == "N3":
-            lines += tuple(value for value in row[1:] if value)
+            lines += tuple(row[1:])
         elif tag == "N4":
             place = row
         elif tag == "N2":
-            names += tuple(value for value in row[1:] if value)
+            names += tuple(row[1:])
         elif tag == "REF":
-            references.append(read_reference(row, dialect))
+            references += (read_reference(row, dialect),)
         elif tag == "PER" and (contact := read_contact(row, dialect)):
-            contacts.append(contact)
+            contacts += (contact,)
         row = following()
     address = None
-    if place or lines:
-        city, region, postal_code, country = [*place[1:5], "", "", "", ""][:4]
+    if place is not None:
+        _, city, region, postal_code, country, *_ = place if len(place) > 4 else place + NONE[:4]
         address = new_address(lines=lines, city=city, region=region, postal_code=postal_code, country=country)
+    elif lines:
+        address = new_address(lines=lines)
+    if not (name or identifiers):
+        return None, row
     party = new_party(
         role=role,
         name=name,
         more_names=names,
         identifiers=identifiers,
         address=address,
-        contacts=tuple(contacts),
-        references=tuple(references),
+        contacts=contacts,
+        references=references,
     )
-    return (party if name or identifiers else None), row
+    return party, row
 
 
 def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
@@ -292,17 +304,19 @@ def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
 
 def read_terms(row: Row, dialect: Dialect) -> PaymentTerms:
     """The terms in ITD."""
-    row = row + [""] * (13 - len(row))
+    _, kind, basis, percent, discount_date, discount_days, net_date, net_days, amount, *rest = (
+        row + NONE[len(row) :]
+    )
     return new_terms(
-        kind=dialect.word["terms"][row[1]],
-        basis=dialect.word["terms_basis"][row[2]],
-        discount_percent=to_decimal(row[3]),
-        discount_due_date=to_date(row[4]),
-        discount_days=to_int(row[5]),
-        net_due_date=to_date(row[6]),
-        net_days=to_int(row[7]),
-        discount_amount=from_cents(row[8]),
-        description=row[12],
+        kind=dialect.word["terms"][kind],
+        basis=dialect.word["terms_basis"][basis],
+        discount_percent=Decimal(percent) if percent else None,
+        discount_due_date=read_date(discount_date) if discount_date else None,
+        discount_days=int(discount_days) if discount_days else None,
+        net_due_date=read_date(net_date) if net_date else None,
+        net_days=int(net_days) if net_days else None,
+        discount_amount=Decimal(amount).scaleb(-2) if amount else None,
+        description=rest[3],
     )
 
 
@@ -327,19 +341,23 @@ def write_tax(tax: Tax, dialect: Dialect) -> str:
 
 def read_tax(row: Row, dialect: Dialect) -> Tax:
     """The tax in TXI."""
-    sign = dialect.sign
-    row = row + [""] * (11 - len(row))
-    rate = to_decimal(row[3])
-    amount, base = to_decimal(row[2]), to_decimal(row[8])
+    _, kind, amount_text, rate_text, _, _, exempt, relation, base_text, registration, name, *_ = (
+        row + NONE[len(row) :]
+    )
+    amount = Decimal(amount_text) if amount_text else None
+    rate = Decimal(rate_text) if rate_text else None
+    base = Decimal(base_text) if base_text else None
+    if dialect.sign < 0:
+        amount, base = -amount if amount else amount, -base if base else base
     return new_tax(
-        kind=dialect.word["tax"][row[1]],
-        amount=amount * sign if amount else amount,
+        kind=dialect.word["tax"][kind],
+        amount=amount,
         rate=rate if rate is None or dialect.tax_in_percent else rate.scaleb(2),
-        taxable_amount=base * sign if base else base,
-        exempt=row[6] == "1",
-        registration=row[9],
-        name=row[10],
-        added=row[7] != "O",
+        taxable_amount=base,
+        exempt=exempt == "1",
+        registration=registration,
+        name=name,
+        added=relation != "O",
     )
 
 
@@ -370,14 +388,16 @@ def read_charge(row: Row, dialect: Dialect) -> AllowanceOrCharge | None:
     """The allowance or charge in SAC; None if it is neither, but only information."""
     if row[1] not in ("A", "C"):
         return None
-    row = row + [""] * (16 - len(row))
-    amount = from_cents(row[5]) or Decimal(0)
+    row = row + NONE[len(row) :]
+    amount = Decimal(row[5]).scaleb(-2) if row[5] else ZERO
     charge = (row[1] == "C") == (dialect.sign > 0)
+    if amount < 0:
+        amount, charge = -amount, not charge
     return new_charge(
-        charge=charge if amount >= 0 else not charge,
+        charge=charge,
         kind=dialect.word["charge"][row[2]] if row[2] else "other",
-        amount=abs(amount),
-        percent=to_decimal(row[7]),
+        amount=amount,
+        percent=Decimal(row[7]) if row[7] else None,
         description=row[15],
         reference=row[13],
     )

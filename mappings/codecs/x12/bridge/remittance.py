@@ -19,10 +19,9 @@ from mappings.canonical.base import FieldProblem
 from mappings.codecs.x12.bridge.level import (
     PARTS,
     WHOLE,
+    LevelReader,
     Part,
-    closed,
     parts,
-    read_level,
     write_currency,
     write_level,
 )
@@ -40,7 +39,6 @@ from mappings.codecs.x12.bridge.parts import (
     to_decimal,
 )
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.tables import level
 
 NO_ACCOUNT = BankAccount()
 ZERO = Decimal(0)
@@ -95,7 +93,11 @@ HEADING = parts(
 )
 ADJUSTMENTS = parts(ADX=Part("adjustments", _write_adjustment, None))
 LINE = parts("RMR", "NTE", "REF", "DTM", RMR=Part(WHOLE, _write_paid, None, many=False))
-ADJUSTMENT_NOTES = parts("NTE")
+
+READ_HEADING = LevelReader("820", parts=HEADING, until=("ENT", "SE"))
+READ_LINE = LevelReader("820", "ENT", "RMR", parts=LINE, until=("ADX",))
+READ_LINE_ADJUSTMENT = LevelReader("820", "ENT", "RMR", "ADX", parts=parts("NTE"))
+READ_ADJUSTMENT = LevelReader("820", "ENT", "ADX", parts=parts("NTE"))
 
 
 def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
@@ -143,13 +145,14 @@ def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
         "payee_account": _read_account(row[12:16], dialect),
         "date": to_date(row[16]),
     }
-    heading = level("820", until=("ENT", "SE"), later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, heading, HEADING)
+    row = READ_HEADING(fields, rows(), rows, dialect)
     lines: list[RemittanceLine] = []
     adjustments: list[Adjustment] = []
     while row[0] != "SE":
         if row[0] == "ADX":
-            adjustment, row = _read_adjustment(row, rows, dialect, "ENT", f"adjustments[{len(adjustments)}]")
+            adjustment, row = _read_adjustment(
+                row, rows, dialect, f"adjustments[{len(adjustments)}]", free=True
+            )
             adjustments.append(adjustment)
         elif row[0] == "RMR":
             line, row = _read_line(row, rows, dialect, f"lines[{len(lines)}]")
@@ -160,7 +163,7 @@ def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
         raise InvalidDocument(
             "RemittanceAdvice", [FieldProblem("number", "the trace number (TRN) is missing")]
         )
-    return new_advice(lines=tuple(lines), adjustments=tuple(adjustments), **closed(fields))
+    return new_advice(lines=tuple(lines), adjustments=tuple(adjustments), **fields)
 
 
 def _read_account(row: Row, dialect: Dialect) -> BankAccount | None:
@@ -187,15 +190,15 @@ def _built(cls: Callable[..., T], path: str, fields: dict[str, Any]) -> T:
         ) from None
 
 
-def _read_adjustment(row: Row, rows: Next, dialect: Dialect, *where: str) -> tuple[Adjustment, Row]:
-    """The adjustment of an ADX loop; `where` is its loop and its path in the document."""
-    *loops, path = where
+def _read_adjustment(
+    row: Row, rows: Next, dialect: Dialect, path: str, *, free: bool
+) -> tuple[Adjustment, Row]:
+    """The adjustment of an ADX loop, of a line or free; `path` is its place in the document."""
     fields: dict[str, Any] = {"amount": Decimal(row[1]), "reason": dialect.word["adjustment"][row[2]]}
     if at(row, 3):
         fields["reference"] = new_reference(kind=dialect.word["reference"][row[3]], value=row[4])
-    inside = level("820", *loops, "ADX", later=dialect.later)
     notes: dict[str, Any] = {}
-    row = read_level(notes, rows(), rows, dialect, inside, ADJUSTMENT_NOTES)
+    row = (READ_ADJUSTMENT if free else READ_LINE_ADJUSTMENT)(notes, rows(), rows, dialect)
     fields["note"] = " ".join(note.text for note in notes.get("notes", ()))
     return _built(Adjustment, path, fields), row
 
@@ -216,12 +219,11 @@ def _read_line(row: Row, rows: Next, dialect: Dialect, path: str) -> tuple[Remit
     adjustments = []
     if row[7]:
         adjustments.append(_own_adjustment(row, fields, dialect))
-    inside = level("820", "ENT", "RMR", until=("ADX",), later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, inside, LINE)
+    row = READ_LINE(fields, rows(), rows, dialect)
     while row[0] == "ADX":
-        adjustment, row = _read_adjustment(row, rows, dialect, "ENT", "RMR", f"{path}.adjustments")
+        adjustment, row = _read_adjustment(row, rows, dialect, f"{path}.adjustments", free=False)
         adjustments.append(adjustment)
-    return _built(RemittanceLine, path, {**closed(fields), "adjustments": tuple(adjustments)}), row
+    return _built(RemittanceLine, path, {**fields, "adjustments": tuple(adjustments)}), row
 
 
 def _own_adjustment(row: Row, fields: dict[str, Any], dialect: Dialect) -> Adjustment:

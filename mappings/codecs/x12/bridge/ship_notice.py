@@ -21,12 +21,10 @@ from mappings.canonical.base import FieldProblem
 from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.x12.bridge.level import (
     WHOLE,
+    LevelReader,
     Part,
-    Parts,
-    closed,
     one,
     parts,
-    read_level,
     write_description,
     write_level,
 )
@@ -47,7 +45,6 @@ from mappings.codecs.x12.bridge.parts import (
     to_int,
 )
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.tables import level
 from mappings.codecs.x12.values import read_time, write_time
 
 WITH_PACKS, WITHOUT_PACKS = "0001", "0004"
@@ -136,13 +133,19 @@ ITEM = parts(
     SN1=Part(WHOLE, one(_write_shipped), _read_shipped, many=False),
 )
 BELOW_ITEM = parts("PID", "REF", "DTM")
-LEVELS: dict[str, Parts] = {
-    "S": SHIPMENT,
-    "O": ORDER,
-    "T": PACKAGE,
-    "P": PACKAGE,
-    "I": {**ITEM, **BELOW_ITEM},
+
+READ_HEADING = LevelReader("856", parts=parts("DTM"), until=("HL",))
+READ_LEVELS = {
+    code: LevelReader("856", "HL", parts=level_parts)
+    for code, level_parts in {
+        "S": SHIPMENT,
+        "O": ORDER,
+        "T": PACKAGE,
+        "P": PACKAGE,
+        "I": {**ITEM, **BELOW_ITEM},
+    }.items()
 }
+READ_NOTHING = LevelReader("856", "HL", parts={})
 
 
 @dataclass(slots=True)
@@ -220,9 +223,7 @@ def read(rows: Next, dialect: Dialect) -> ShipNotice:
         "date": to_date(row[3]),
         "time": read_time(row[4]),
     }
-    row = read_level(
-        fields, rows(), rows, dialect, level("856", until=("HL",), later=dialect.later), parts("DTM")
-    )
+    row = READ_HEADING(fields, rows(), rows, dialect)
     nodes: dict[str, _Node] = {}
     top: list[_Node] = []
     while row[0] == "HL":
@@ -234,15 +235,14 @@ def read(rows: Next, dialect: Dialect) -> ShipNotice:
     if [node.code for node in top] != ["S"]:
         problem = FieldProblem("orders", "a ship notice has one shipment level (S), with all others below it")
         raise InvalidDocument("ShipNotice", [problem])
-    shipment = closed(top[0].fields)
-    shipment["dates"] = tuple(fields.pop("dates", ())) + shipment.get("dates", ())
-    return new_notice(orders=tuple(_orders(top[0], [])), **closed(fields), **shipment)
+    shipment = top[0].fields
+    shipment["dates"] = fields.pop("dates", ()) + shipment.get("dates", ())
+    return new_notice(orders=tuple(_orders(top[0], [])), **fields, **shipment)
 
 
 def _read_node(header: Row, rows: Next, dialect: Dialect) -> tuple[_Node, Row]:
     fields: dict[str, Any] = {}
-    inside = level("856", "HL", later=dialect.later)
-    row = read_level(fields, rows(), rows, dialect, inside, LEVELS.get(header[3], {}))
+    row = READ_LEVELS.get(header[3], READ_NOTHING)(fields, rows(), rows, dialect)
     return _Node(header[3], fields, []), row
 
 
@@ -265,7 +265,7 @@ def _order(node: _Node, around: list[_Node]) -> ShippedOrder:
             packs, items = (*packs, _package(Pack, outer, items=items)), ()
         else:
             tares, packs, items = (*tares, _package(Tare, outer, packs=packs, items=items)), (), ()
-    fields = closed(node.fields)
+    fields = node.fields
     if not fields.get("purchase_order"):
         raise InvalidDocument("ShipNotice", [FieldProblem("orders", "the PO number of an order is missing")])
     return new_order(tares=tares, packs=packs, items=items, **fields)
@@ -290,10 +290,10 @@ def _contents(node: _Node) -> tuple[tuple[Tare, ...], tuple[Pack, ...], tuple[Sh
 
 
 def _package(cls: Any, node: _Node, **contents: Any) -> Any:
-    return cls(**closed(node.fields), **contents)
+    return cls(**node.fields, **contents)
 
 
 def _item(node: _Node) -> ShippedItem:
-    fields = closed(node.fields)
+    fields = dict(node.fields)
     ordered = fields.pop("ordered_quantity", None)
     return ShippedItem(line=new_line(**fields), ordered_quantity=ordered)

@@ -51,12 +51,8 @@ class Level(NamedTuple):
     loops: dict[str, frozenset[str]]
 
 
-@cache
-def level(type_: str, *loops: str, until: tuple[str, ...] = (), later: bool) -> Level:
-    """The level of message `type_` that `loops`, starters from outside in, lead to; without loops, the message.
-
-    Tags in `until` are left out: reading is to stop at them.
-    """
+def level(type_: str, *loops: str, later: bool) -> Level:
+    """The level of message `type_` that `loops`, starters from outside in, lead to; without loops, the message."""
     items = message_table(type_, later=later).inside(*loops)
     inner = {item.tag: tags_of(item.items) for item in items if isinstance(item, Loop)}
-    return Level(tags_of(items[1:]) - set(until), {tag: tags - {tag} for tag, tags in inner.items()})
+    return Level(tags_of(items[1:]), {tag: tags - {tag} for tag, tags in inner.items()})
