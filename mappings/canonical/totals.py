@@ -61,12 +61,13 @@ def exact_total(
     with localcontext(EXACT):
         total = ZERO
         for line in lines:
+            quantity, price = line.quantity, line.unit_price
             if line.amount is not None or line.price_basis:
                 total += line_amount(line)
-            elif line.quantity is not None and line.unit_price is not None:
-                total += line.quantity * line.unit_price
-            else:
+            elif quantity is None or price is None:
                 return None
+            else:
+                total += quantity * price
             if line.taxes or line.charges:
                 total += extras(line.taxes, line.charges)
         return total + extras(taxes, charges)

@@ -62,8 +62,9 @@ class _Billed(Document):
         return next((t.net_due_date for t in self.terms if t.net_due_date), None)
 
     def rules(self) -> Iterable[tuple[str, str]]:
-        exact = exact_total(self.lines, self.taxes, self.charges)
-        if exact == self.total and (self.kind != "credit_note" or exact >= 0):
+        total = self.total
+        plain = exact_total(self.lines, self.taxes, self.charges) == total == rounded(total, self.currency)
+        if plain and (self.kind != "credit_note" or total >= 0):
             return ()
         return self._broken_rules()
 

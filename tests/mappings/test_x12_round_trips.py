@@ -22,7 +22,7 @@ MESSAGES = {
     "999": lambda texts: texts.acknowledgements("999"),
 }
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     report_multiple_bugs=False,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

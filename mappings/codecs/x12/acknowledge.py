@@ -87,6 +87,7 @@ INTERCHANGE_RULES = {
     "isa_malformed": "022",
     "interchange_structure": "022",
     "interchange_truncated": "023",
+    "group_header": "024",
     "isa_delimiters": "026",
 }
 INVALID_STRUCTURE = "022"
@@ -116,7 +117,7 @@ class Acknowledger:
         if isinstance(item, Group):
             parts, accepted = self.parts, self.accepted
             self.parts, self.accepted = [], 0
-            if item.header.functional_id == "FA":
+            if item.header.functional_id == "FA" or not item.header.answerable:
                 return []
             return [self._group(item, parts, accepted)]
         return _interchange(item)
@@ -136,9 +137,9 @@ class Acknowledger:
             form=self.form,
             level="message",
             status="rejected" if problems else "accepted",
-            control_number=message.control_number or "0000",
-            document_type=message.type,
-            implementation=message.implementation,
+            control_number=_as_id(message.control_number, 4, 9, "0"),
+            document_type=_as_id(message.type, 3, 3, "0"),
+            implementation=message.implementation.strip()[:35],
             reasons=tuple(reasons),
         )
 
@@ -156,15 +157,22 @@ class Acknowledger:
             form=self.form,
             level="group",
             status=status,
-            control_number=group.header.control_number or "0",
+            control_number=group.header.control_number,
             document_type=group.header.functional_id,
-            version=group.header.version,
+            version=group.header.version.strip()[:12],
             included=stated,
             received=group.messages,
             accepted=accepted,
             reasons=tuple(Reason(code=code, message=GROUP_CODES[code]) for code in codes),
-            parts=tuple(parts) if not problems else (),
+            parts=()
+            if group.unreadable
+            else tuple(p for p in parts if p.status == "rejected" or not problems),
         )
+
+
+def _as_id(value: str, shortest: int, longest: int, filler: str) -> str:
+    """`value` as an id that can stand in an answer, even if what came could not stand anywhere."""
+    return re.sub("[^A-Z0-9]", "", value.upper())[:longest].rjust(shortest, filler)
 
 
 def _reasons(problems: Iterable[Problem], *, later: bool) -> Iterator[Reason]:
@@ -186,7 +194,7 @@ def _segment_reason(problem: Problem, *, later: bool) -> Reason:
         return Reason(
             code=code,
             message=SEGMENT_CODES[code],
-            segment=problem.segment,
+            segment=_as_id(problem.segment, 2, 3, "Z"),
             position=problem.position,
             loop=problem.loop,
         )
@@ -194,10 +202,10 @@ def _segment_reason(problem: Problem, *, later: bool) -> Reason:
     return Reason(
         code=code,
         message=ELEMENT_CODES[code],
-        segment=problem.segment,
+        segment=_as_id(problem.segment, 2, 3, "Z"),
         position=problem.position,
         loop=problem.loop,
-        element=element,
+        element=min(element, 99),
         component=problem.component,
         repetition=problem.repetition,
         data_element=problem.data_element,

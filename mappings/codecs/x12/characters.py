@@ -18,7 +18,7 @@ SPELT_OUT = {
     "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "'", "›": "'", "«": '"', "»": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "•": "-", "·": ".", "…": "...",
     "€": "EUR", "£": "GBP", "¥": "JPY", "¢": "c", "©": "(C)", "®": "(R)", "™": "(TM)", "°": "deg", "×": "x",
-    "÷": "/", "±": "+/-", "§": "Sec.", "¡": "!", "¿": "?", "№": "No.", "´": "'", "′": "'", "″": '"', "¦": "/",
+    "÷": "/", "±": "+/-", "§": "Sec.", "¡": "!", "¿": "?", "№": "No.", "´": "'", "′": "'", "″": '"', "¦": "/", "⁄": "/",
     "\xa0": " ", "\u2007": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\ufeff": "", "\xad": "", "¬": "-",
 }  # fmt: skip
 
@@ -32,11 +32,10 @@ def transliterate(text: str) -> str:
     """`text` in ASCII as far as that is possible: accents dropped, ligatures and signs spelt out."""
     if text.isascii():
         return text
-    spelt = "".join(SPELT_OUT.get(character, character) for character in text)
-    if spelt.isascii():
-        return spelt
-    decomposed = unicodedata.normalize("NFKD", spelt)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    spelt = "".join(
+        SPELT_OUT.get(character) or unicodedata.normalize("NFKD", character) for character in text
+    )
+    return "".join(SPELT_OUT.get(c, c) for c in spelt if not unicodedata.combining(c))
 
 
 def to_basic(text: str) -> str:

@@ -202,6 +202,14 @@ class GroupHeader:
     version: str
 
     @property
+    def answerable(self) -> bool:
+        """Whether a 997 can name this group."""
+        return bool(
+            re.fullmatch("[A-Z0-9]{2}", self.functional_id)
+            and re.fullmatch("[0-9]{1,9}", self.control_number)
+        )
+
+    @property
     def later(self) -> bool:
         """Whether the tables from 005010 on apply."""
         return is_later(self.version)

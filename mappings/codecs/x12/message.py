@@ -12,10 +12,12 @@ from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
+from mappings.codecs.runs import Runs
 from mappings.codecs.x12.bridge.parts import Row
 from mappings.codecs.x12.bridge.registry import BRIDGES
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.edits import forbidden, put_read
+from mappings.codecs.x12.overlay import Overlay
 from mappings.codecs.x12.received import Group, Message
 from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
 from mappings.codecs.x12.values import X12Values
@@ -23,7 +25,6 @@ from mappings.codecs.x12.values import X12Values
 LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
 Rules = Mapping[str, Mapping[str, Any]]
 
-UNKNOWN = (None, "", "")
 COUNTED = {"810": "IT1", "850": "PO1", "855": "PO1", "856": "HL"}
 """Which segments CTT01 counts in each message."""
 
@@ -34,58 +35,71 @@ def compiled(type_: str, values: X12Values, *, later: bool) -> re.Pattern[str]:
     return message_pattern(message_table(type_, later=later), values)
 
 
-def read_message(
-    raw: str,
-    group: Group,
-    dialect: Dialect,
-    character_set: str,
-    rules: Rules,
-    *,
-    complete: bool,
-    repeated: bool,
-) -> Message:
-    """The message in `raw`, in the internal delimiters.
+class MessageReader:
+    """Reads the messages of one group, under what is agreed with the partner."""
 
-    `rules` are the partner's, by type of message. `complete` is whether it ends in a trailer, `repeated` whether its
-    control number came before in its group.
-    """
-    text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
-    values = dialect.values
-    if not text.isascii():
-        text, values = _decoded(text, values, character_set)
-    header = [*text[: text.find(TERMINATOR)].split(ELEMENT), "", "", ""]
-    type_ = header[1]
-    message = Message(
-        interchange=group.interchange,
-        group=group,
-        type=type_,
-        control_number=header[2],
-        implementation=header[3],
-    )
-    right = (
-        complete
-        and not repeated
-        and MESSAGES.get(type_, UNKNOWN)[0] == group.header.functional_id
-        and values is dialect.values
-        and "\x7f" not in text
-        and compiled(type_, values, later=dialect.later).fullmatch(text)
-        and text.endswith(f"{TERMINATOR}SE{ELEMENT}{text.count(TERMINATOR)}{ELEMENT}{header[2]}{TERMINATOR}")
-        and not group.unreadable
-    )
-    rows = _rows(text)
-    if not right:
-        problems = list(_problems(message, rows, dialect, values, complete=complete, repeated=repeated))
+    def __init__(self, group: Group, overlay: Overlay, character_set: str) -> None:
+        self.group = group
+        self.character_set = character_set
+        self.dialect = overlay.dialect(group.header.version)
+        self.rules: Rules = overlay.messages
+        self.numbers = Runs()
+        readable = [] if group.unreadable else BRIDGES
+        self.types = {type_ for type_ in readable if MESSAGES[type_][0] == group.header.functional_id}
+
+    def read(self, raw: str, *, complete: bool) -> Message:
+        """The message in `raw`, in the internal delimiters; `complete` is whether it ends in a trailer."""
+        text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
+        type_ = text[3:6]
+        repeated = None
+        if complete and type_ in self.types and text.isascii() and "\x7f" not in text:
+            dialect = self.dialect
+            if compiled(type_, dialect.values, later=dialect.later).fullmatch(text):
+                rows = _rows(text)
+                header, trailer = rows[0], rows[-1]
+                repeated = self.numbers.again(header[2])
+                if not repeated and trailer[1] == str(len(rows)) and trailer[2] == header[2]:
+                    message = self._message(header)
+                    if type_ in self.rules:
+                        message.report.extend(forbidden(rows, self.rules[type_]))
+                    return self._translated(message, rows, raw)
+        return self._read_closely(text, raw, complete=complete, repeated=repeated)
+
+    def _message(self, header: Row) -> Message:
+        return Message(
+            interchange=self.group.interchange,
+            group=self.group,
+            type=header[1] if len(header) > 1 else "",
+            control_number=header[2] if len(header) > 2 else "",
+            implementation=header[3] if len(header) > 3 else "",
+        )
+
+    def _read_closely(self, text: str, raw: str, *, complete: bool, repeated: bool | None) -> Message:
+        """The message, with everything that is wrong with it."""
+        decoded = _decoded(text, self.character_set)
+        values = self.dialect.values.closely(ascii_only=decoded is None)
+        text = text if decoded is None else decoded
+        rows = _rows(text)
+        message = self._message(rows[0])
+        repeated = self.numbers.again(message.control_number) if repeated is None else repeated
+        problems = list(_problems(message, rows, self.dialect, values, complete=complete, repeated=repeated))
+        if message.type in self.rules:
+            problems += forbidden(rows, self.rules[message.type])
         message.report.extend(_with_lines(problems, raw))
-    if type_ in rules:
-        message.report.extend(forbidden(rows, rules[type_]))
-    if not message.report.problems:
-        _translate(message, rows, dialect)
-    if right and message.document and _may_miscount(message.document, rows):
-        message.report.extend(_with_lines(list(_content_problems(type_, rows)), raw))
-        message.document = None if message.report else message.document
-    if message.document and type_ in rules:
-        message.document = put_read(message.document, rows, rules[type_].get("read", {}))
-    return message
+        return self._translated(message, rows, raw)
+
+    def _translated(self, message: Message, rows: list[Row], raw: str) -> Message:
+        """`message` with its document, if nothing is wrong with it."""
+        if message.report.problems:
+            return message
+        _translate(message, rows, self.dialect)
+        if message.document is None or _may_miscount(message.document, rows):
+            message.report.extend(_with_lines(list(_content_problems(message.type, rows)), raw))
+            message.document = None if message.report else message.document
+        if message.document is not None and message.type in self.rules:
+            targets = self.rules[message.type].get("read", {})
+            message.document = put_read(message.document, rows, targets)
+        return message
 
 
 def _rows(text: str) -> list[Row]:
@@ -103,14 +117,14 @@ def _may_miscount(document: Document, rows: list[Row]) -> bool:
     return totals[0] == "CTT" and (lines is None or totals[1] != str(len(lines)))
 
 
-def _decoded(text: str, values: X12Values, character_set: str) -> tuple[str, X12Values]:
-    """Text with other than ASCII characters, in the set agreed on, else under the rule that there are none."""
+def _decoded(text: str, character_set: str) -> str | None:
+    """`text`, so far one character for each byte, in the set agreed on; None if that is ASCII or does not fit."""
+    if text.isascii():
+        return text
     try:
-        if character_set != "ascii":
-            return text.encode("latin-1").decode(character_set), values
+        return None if character_set == "ascii" else text.encode("latin-1").decode(character_set)
     except UnicodeDecodeError:
-        pass
-    return text, values.ascii()
+        return None
 
 
 def _with_lines(problems: list[Problem], raw: str) -> Iterator[Problem]:

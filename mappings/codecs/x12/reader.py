@@ -8,12 +8,10 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from mappings.codecs.explain import check_segment
-from mappings.codecs.patterns import ELEMENT, TERMINATOR
+from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.report import Problem, Report
-from mappings.codecs.runs import Runs
 from mappings.codecs.x12.bridge.acknowledgement import read_ta1
 from mappings.codecs.x12.bridge.parts import Row
-from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.envelope import (
     FIRST_LONG_DATE_VERSION,
     ISA_LENGTH,
@@ -22,7 +20,7 @@ from mappings.codecs.x12.envelope import (
     read_isa,
     same_number,
 )
-from mappings.codecs.x12.message import read_message
+from mappings.codecs.x12.message import MessageReader
 from mappings.codecs.x12.overlay import Overlay
 from mappings.codecs.x12.received import Group, Interchange, Item, Message
 from mappings.codecs.x12.tables import segment_tables
@@ -139,13 +137,23 @@ class _Reader:
         header = GroupHeader(**dict(zip(GROUP_FIELDS, [*row[1:], *[""] * 8], strict=False)))
         group = Group(interchange=interchange, header=header)
         group.report.extend(replace(problem, line=line) for problem in _group_problems(row, header))
-        overlay = self.overlay_for(interchange.header, header)
-        dialect = overlay.dialect(header.version)
-        numbers = Runs()
+        if not header.answerable:
+            interchange.report.add(
+                "a group has no functional id or no control number, so that it cannot be acknowledged",
+                "group_header",
+                segment="GS",
+                line=line,
+                value=header.functional_id,
+            )
+        reader = MessageReader(group, self.overlay_for(interchange.header, header), self.character_set)
         while True:
             if window.text.startswith(MESSAGE_START, window.at):
                 group.messages += 1
-                yield self._message(group, dialect, overlay, numbers)
+                raw, complete = window.message()
+                message = reader.read(raw, complete=complete)
+                if message.report.problems:
+                    _count_lines(message, window.line_at(window.at) - raw.count("\n"))
+                yield message
                 continue
             if not window.skip_filling() or self._next_is_isa():
                 break
@@ -191,26 +199,13 @@ class _Reader:
                     value=stated,
                 )
 
-    def _message(self, group: Group, dialect: Dialect, overlay: Overlay, numbers: Runs) -> Message:
-        window = self.window
-        raw, complete = window.message()
-        number = raw[7 : raw.find(TERMINATOR, 7)].partition(ELEMENT)[0]
-        message = read_message(
-            raw,
-            group,
-            dialect,
-            self.character_set,
-            overlay.messages,
-            complete=complete,
-            repeated=numbers.again(number),
-        )
-        if message.report.problems:
-            line = window.line_at(window.at) - raw.count("\n")
-            message.report.problems = [
-                problem if problem.line is None else replace(problem, line=problem.line + line)
-                for problem in message.report
-            ]
-        return message
+
+def _count_lines(message: Message, line: int) -> None:
+    """Let the lines of a message's problems count from the beginning of the file; it begins at `line`."""
+    message.report.problems = [
+        problem if problem.line is None else replace(problem, line=problem.line + line)
+        for problem in message.report
+    ]
 
 
 def _ta1(interchange: Interchange, row: Row) -> Message:

@@ -14,8 +14,10 @@ from functools import cache
 from mappings.codecs.patterns import Values
 from mappings.codecs.tables import Element
 
-TEXT = "[ -\U0010ffff]"
-"""Any character but the first 32, which are no data. That DEL is none either is checked for the whole message."""
+ANY = "[ -\U0010ffff]"
+"""A single range, and so the fastest; with a look at the whole message for DEL it says the same as `PRINTABLE`."""
+PRINTABLE = "[ -~\xa0-\U0010ffff]"
+ASCII = "[ -~]"
 
 # A calendar date: months of 31, 30 and 28 days, and the 29th of February in leap years.
 MONTH_AND_DAY = (
@@ -25,7 +27,6 @@ MONTH_AND_DAY = (
 LEAP = "(?:[02468][048]|[13579][26])"
 DATE_8 = f"(?:(?!0000)[0-9]{{4}}{MONTH_AND_DAY}|(?:[0-9]{{2}}(?!00){LEAP}|(?!00){LEAP}00)0229)"
 DATE_6 = f"(?:[0-9]{{2}}{MONTH_AND_DAY}|{LEAP}0229)"
-NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2}+)?+)?+"
 
@@ -35,33 +36,31 @@ ALPHABETIC = frozenset({"26", "100"})
 
 
 class X12Values(Values):
-    """The values of X12. With `ascii_only`, texts hold no other characters; with
-    `short_dates` all dates have six digits."""
+    """The values of X12, with `characters` in texts, and perhaps with `short_dates` of six digits only."""
 
-    def __init__(self, *, ascii_only: bool = False, short_dates: bool = False) -> None:
-        self.ascii_only = ascii_only
+    def __init__(self, characters: str, *, short_dates: bool) -> None:
+        self.characters = characters
         self.short_dates = short_dates
 
-    def ascii(self) -> X12Values:
-        """The same under the rule that texts are ASCII."""
-        return X12Values(ascii_only=True, short_dates=self.short_dates)
+    def closely(self, *, ascii_only: bool) -> X12Values:
+        """The same for a close look at texts: printable characters only, or of those only ASCII."""
+        return x12_values(ASCII if ascii_only else PRINTABLE, short_dates=self.short_dates)
 
     def pattern(self, element: Element) -> str:
         """A possessive expression for the valid, non-empty values of `element`."""
         if element.type == "DT" and self.short_dates:
             return DATE_6
         alphabetic = element.number in ALPHABETIC
-        return _pattern("A" if alphabetic else element.type, element.min, element.max, element.codes)
+        type_ = "A" if alphabetic else element.type
+        return _pattern(type_, element.min, element.max, element.codes, self.characters)
 
     def problem(self, element: Element, value: str) -> str:
         """The rule of `explain.RULES` that `value` breaks, or an empty text."""
         if element.type[0] in "NR" and not NUMBER.fullmatch(value):
             return "invalid_number"
-        if self.ascii_only and not value.isascii():
-            return "invalid_character"
         if element.type == "DT":
             return "" if re.fullmatch(self.pattern(element), value) else "invalid_date"
-        if not value.isprintable() and NOT_PRINTABLE.search(value):
+        if not re.fullmatch(f"{self.characters}+", value):
             return "invalid_character"
         return _length_problem(element, value) or self._content_problem(element, value)
 
@@ -74,18 +73,24 @@ class X12Values(Values):
         return rules.get(element.type, "invalid_number")
 
 
-VALUES = X12Values()
-SHORT_DATES = X12Values(short_dates=True)
+@cache
+def x12_values(characters: str = ANY, *, short_dates: bool = False) -> X12Values:
+    """The one instance of its kind, so that tables are compiled once."""
+    return X12Values(characters, short_dates=short_dates)
+
+
+VALUES = x12_values()
+SHORT_DATES = x12_values(short_dates=True)
 """Before version 004010 all dates had six digits."""
 
 
 @cache
-def _pattern(type_: str, minimum: int, maximum: int, codes: frozenset[str]) -> str:
+def _pattern(type_: str, minimum: int, maximum: int, codes: frozenset[str], characters: str) -> str:
     if codes:
         one_letter = all(len(code) == 1 for code in codes)
         return f"[{''.join(sorted(codes))}]" if one_letter else f"(?:{'|'.join(sorted(codes))})"
     if type_ == "AN":
-        return f"{TEXT}{{{minimum},{maximum}}}+(?<! )"
+        return f"{characters}{{{minimum},{maximum}}}+(?<! )"
     if type_ == "A":
         return f"[A-Z]{{{minimum},{maximum}}}+"
     if type_ == "ID":
@@ -116,19 +121,24 @@ def _length_problem(element: Element, value: str) -> str:
 
 def write_decimal(value: Decimal) -> str:
     """A number of type R: a point only before a fraction, no needless zeros, no exponent."""
-    text = format(value, "f") if value else "0"
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-        if text[:2] == "0.":
-            return text[1:]
-        if text[:3] == "-0.":
-            return "-" + text[2:]
+    if text[0] == "0" and text != "0":
+        return text[1:]
+    if text[:2] == "-0":
+        return "-" + text[2:] if text != "-0" else "0"
     return text
 
 
 def write_implied(value: Decimal, decimals: int) -> str:
     """A number of type Nn, with `decimals` implied: 123.45 is 12345 in N2. Raises ValueError if it has more."""
     scaled = value.scaleb(decimals)
+    text = str(scaled)
+    if text.isdigit():
+        return text
     if scaled != (whole := scaled.to_integral_value()):
         raise ValueError(f"{value} has more than {decimals} decimals")
     return format(whole, "f") if whole else "0"
@@ -136,7 +146,7 @@ def write_implied(value: Decimal, decimals: int) -> str:
 
 def write_date(value: dt.date) -> str:
     """A date as YYYYMMDD."""
-    return f"{value.year:04d}{value.month:02d}{value.day:02d}"
+    return value.isoformat().replace("-", "")
 
 
 def write_time(value: dt.time) -> str:

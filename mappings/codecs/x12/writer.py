@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from mappings.canonical import Acknowledgement, Document, InvalidDocument
 from mappings.codecs.codes import NoCode
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
+from mappings.codecs.tables import Element, Segment
 from mappings.codecs.x12.bridge.acknowledgement import write_ta1
 from mappings.codecs.x12.bridge.parts import BAD
 from mappings.codecs.x12.bridge.registry import BRIDGES, message_type
@@ -27,8 +29,11 @@ IDENTIFYING = frozenset({"76", "324", "396"})
 """Numbers by which partners know a document (invoice, PO, shipment): replacing a character would make it another."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetNumbers:
+COPY_OF_BAD_DATA = "724"
+"""What is wrong with it is said elsewhere: of this element as much is sent as can be."""
+
+
+class SetNumbers(NamedTuple):
     """Under which numbers a document went out, to match the acknowledgement that comes back."""
 
     message_type: str
@@ -149,10 +154,11 @@ class _Interchange:
             header += ELEMENT + self.envelope.implementation
         trailer = f"SE{ELEMENT}{len(segments) + 2}{ELEMENT}{control}"
         text = f"{header}{TERMINATOR}{TERMINATOR.join(segments)}{TERMINATOR}{trailer}{TERMINATOR}"
-        if self._has_bad_characters(text):
+        table = compiled(type_, VALUES, later=self.later)
+        if self._has_bad_characters(text) or not table.fullmatch(text):
             text = self._fitted(text)
-        if not compiled(type_, VALUES, later=self.later).fullmatch(text):
-            self._explain(type_, text)
+            if not table.fullmatch(text):
+                self._explain(type_, text)
         if rules := self.overlay.messages.get(type_):
             rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)[:-1]]
             self.report.extend(missing(rows, rules))
@@ -178,14 +184,17 @@ class _Interchange:
         return "".join(ELEMENT.join(row).rstrip(ELEMENT) + TERMINATOR for row in rows)
 
     def _fit(self, value: str, tag: str, position: int, element: int) -> str:
+        """`value` as it can be sent. Blanks at its end mean nothing; in capitals a number is still the same."""
+        value = value.rstrip(" ")
         fitted, impossible = fit(value, self.envelope.character_set, self.delimiters)
-        table = segment_tables(later=self.later)[tag].elements
-        about = table[element - 1] if element <= len(table) else None
-        name = about.name if about and about.name else f"element {tag}{element:02d}"
-        strict = self.envelope.on_bad_character == "refuse" or (
-            about is not None and about.number in IDENTIFYING
-        )
-        if impossible or (value and not fitted) or (strict and fitted != value):
+        table = segment_tables(later=self.later).get(tag, Segment(tag=tag)).elements
+        about = table[element - 1] if element <= len(table) else Element(position=element)
+        name = about.name or f"element {tag}{element:02d}"
+        if about.number == COPY_OF_BAD_DATA:
+            sendable = "".join(character for character in fitted if character not in impossible)
+            return sendable[: about.max].strip()
+        strict = self.envelope.on_bad_character == "refuse" or about.number in IDENTIFYING
+        if impossible or (value and not fitted) or (strict and fitted.casefold() != value.casefold()):
             bad = impossible or "".join(sorted(set(value) - set(fitted)))
             shown = value.replace(BAD, "\N{SYMBOL FOR SUBSTITUTE}")
             self.report.add(
@@ -203,7 +212,8 @@ class _Interchange:
     def _explain(self, type_: str, text: str) -> None:
         tables = segment_tables(later=self.later)
         rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)[:-1]]
-        self.report.extend(explain(message_table(type_, later=self.later), rows, VALUES, tables.__contains__))
+        values = VALUES.closely(ascii_only=self.ascii_only)
+        self.report.extend(explain(message_table(type_, later=self.later), rows, values, tables.__contains__))
 
     def _bytes(self, text: str) -> bytes:
         """`text` in the partner's delimiters and character set, behind its ISA."""

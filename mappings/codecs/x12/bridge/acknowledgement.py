@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -154,7 +155,7 @@ def _element_note(form: Form, reason: Reason, dialect: Dialect) -> str:
     repetition = reason.repetition if dialect.later else None
     parts = [str(part or "") for part in (reason.element, reason.component, repetition)]
     place = COMPONENT.join(parts).rstrip(COMPONENT)
-    number = reason.data_element if reason.data_element.isdigit() else ""
+    number = reason.data_element if re.fullmatch("[0-9]{1,4}", reason.data_element) else ""
     return segment(form.element, place, number, reason.code, text(reason.value)[:99])
 
 

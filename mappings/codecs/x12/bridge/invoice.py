@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.canonical import Invoice, Line, Note, trusted
 from mappings.codecs.x12.bridge.level import PARTS, LevelReader, Part, parts, write_level
-from mappings.codecs.x12.bridge.lines import check_amounts, read_lines, totals_row, write_line
+from mappings.codecs.x12.bridge.lines import check_amounts, read_lines, totals_row, write_lines
 from mappings.codecs.x12.bridge.parts import NONE, Next, at, cents, date, new_note, segment, text, write_note
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import read_date
@@ -50,9 +50,7 @@ def write(invoice: Invoice, dialect: Dialect) -> list[str]:
         *_line_notes(invoice.lines, dialect),
         *write_level(invoice, HEADING, dialect),
     ]
-    for line in invoice.lines:
-        out.append(write_line("IT1", line, dialect))
-        out += write_level(line, LINE, dialect)
+    out += write_lines("IT1", invoice.lines, dialect, LINE)
     out.append(segment("TDS", cents(invoice.total * dialect.sign)))
     out += write_level(invoice, SUMMARY, dialect)
     out.append(totals_row(len(invoice.lines)))

@@ -62,6 +62,9 @@ class Part(NamedTuple):
 Parts = Mapping[str, Part]
 
 
+DESCRIPTION = f"PID{ELEMENT}F{ELEMENT}{ELEMENT}{ELEMENT}{ELEMENT}"
+
+
 def one(write: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], Iterable[str]]:
     """A writer of one segment as one of several; of none, if the segment would be empty."""
 
@@ -82,11 +85,11 @@ def write_freight_terms(terms: str, dialect: Dialect) -> Iterator[str]:
     yield segment("FOB", dialect.code["freight_terms"][terms])
 
 
-def write_description(description: str, dialect: Dialect) -> Iterator[str]:
+def write_description(description: str, dialect: Dialect) -> list[str]:
     """PID of free text; several if it is long."""
     del dialect
-    for part in chunks(text(description), 80):
-        yield f"PID{ELEMENT}F{ELEMENT}{ELEMENT}{ELEMENT}{ELEMENT}{part}"
+    value = text(description)
+    return [f"{DESCRIPTION}{part}" for part in ((value,) if len(value) <= 80 else chunks(value, 80))]
 
 
 def write_message_text(note: Note, dialect: Dialect) -> Iterator[str]:

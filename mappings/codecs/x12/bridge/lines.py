@@ -10,7 +10,7 @@ from typing import Any
 from mappings.canonical import Identifier, InvalidDocument, Line, line_amount, rounded
 from mappings.canonical.base import FieldProblem
 from mappings.codecs.patterns import ELEMENT
-from mappings.codecs.x12.bridge.level import LevelReader
+from mappings.codecs.x12.bridge.level import LevelReader, Parts, write_description, write_level
 from mappings.codecs.x12.bridge.parts import Next, Row, new_identifier, new_line, segment, text
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import write_decimal
@@ -59,16 +59,33 @@ def write_line(tag: str, line: Line, dialect: Dialect) -> str:
     quantity, price, unit = line.quantity, line.unit_price, line.unit
     if line.amount is not None and (quantity is None or price is None):
         quantity, price, unit = ONE, line.amount, "EA"
-    written = "" if quantity is None else write_decimal(quantity * dialect.sign)
+    if dialect.sign < 0 and quantity is not None:
+        quantity = -quantity
+    basis = line.price_basis and dialect.code["price_basis"][line.price_basis]
+    items = write_items(line, dialect)
     row = (
-        f"{tag}{ELEMENT}{text(line.number)}{ELEMENT}{written}{ELEMENT}{text(unit) if written else ''}"
-        f"{ELEMENT}{'' if price is None else write_decimal(price)}"
-        f"{ELEMENT}{dialect.code['price_basis'][line.price_basis]}{write_items(line, dialect)}"
+        f"{tag}{ELEMENT}{text(line.number)}"
+        f"{ELEMENT}{write_decimal(quantity) if quantity is not None else ''}"
+        f"{ELEMENT}{text(unit) if quantity is not None else ''}"
+        f"{ELEMENT}{write_decimal(price) if price is not None else ''}"
+        f"{ELEMENT}{basis}{items}"
     )
-    return row.rstrip(ELEMENT)
+    return row if items else row.rstrip(ELEMENT)
 
 
-def read_lines(  # noqa: C901
+def write_lines(tag: str, lines: Iterable[Line], dialect: Dialect, below: Parts) -> list[str]:
+    """The lines with what stands below each of them; most often that is a description only."""
+    out: list[str] = []
+    for line in lines:
+        out.append(write_line(tag, line, dialect))
+        if line.taxes or line.charges or line.references or line.dates or line.notes:
+            out += write_level(line, below, dialect)
+        elif line.description:
+            out += write_description(line.description, dialect)
+    return out
+
+
+def read_lines(  # noqa: C901  # in one piece, because most of the time of reading goes by here
     row: Row,
     rows: Next,
     dialect: Dialect,
@@ -78,7 +95,7 @@ def read_lines(  # noqa: C901
     """The lines from IT1 or PO1 in `row` on, and the first segment after them.
 
     `below` reads what stands below a line; most often that is one description, which is read right here. `wrap` makes
-    something else of a line and of what was read below it. This is where most of the time of reading goes.
+    something else of a line and of what was read below it.
     """
     starter = row[0]
     words, bases = dialect.word["item"], dialect.word["price_basis"]

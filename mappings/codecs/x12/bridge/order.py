@@ -22,7 +22,7 @@ from mappings.codecs.x12.bridge.level import (
     write_currency,
     write_level,
 )
-from mappings.codecs.x12.bridge.lines import read_lines, totals_row, write_line
+from mappings.codecs.x12.bridge.lines import read_lines, totals_row, write_line, write_lines
 from mappings.codecs.x12.bridge.parts import (
     Next,
     Row,
@@ -106,8 +106,7 @@ def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
         text(order.contract),
     )
     out = [beginning, *write_level(order, HEADING, dialect)]
-    for line in order.lines:
-        out += [write_line("PO1", line, dialect), *write_level(line, LINE, dialect)]
+    out += write_lines("PO1", order.lines, dialect, LINE)
     return [*out, *_totals(order, len(order.lines))]
 
 

@@ -70,10 +70,8 @@ def segment(*elements: str) -> str:
 
 
 def text(value: str) -> str:
-    """`value` as an element, with `BAD` for what would break the segment. Blanks at the end mean nothing."""
-    if value.isprintable() and value[-1:] != " ":
-        return value
-    return NOT_PRINTABLE.sub(BAD, value.replace("\r\n", "\n").rstrip())
+    """`value` as an element, with `BAD` for what would break the segment."""
+    return value if value.isprintable() else NOT_PRINTABLE.sub(BAD, value.rstrip().replace("\r\n", "\n"))
 
 
 def decimal(value: Decimal | None) -> str:
@@ -142,7 +140,9 @@ def write_reference(reference: Reference, dialect: Dialect) -> str:
 def read_reference(row: Row, dialect: Dialect) -> Reference:
     """The reference in REF. Without a value its description is the value."""
     kind = dialect.word["reference"][row[1]]
-    value, description = row[2] if len(row) > 2 else "", row[3] if len(row) > 3 else ""
+    if len(row) == 3:
+        return new_reference(kind=kind, value=row[2])
+    value, description = row[2], row[3]
     if kind == "mutually_defined" and description and value:
         spelt, _, rest = description.partition(" - ")
         word = spelt.lower().replace(" ", "_")
@@ -161,10 +161,13 @@ def write_date_time(event: EventDate, dialect: Dialect) -> str:
 
 def read_date_time(row: Row, dialect: Dialect) -> EventDate | None:
     """The date in DTM; None if it holds no date of its own (only a time, or a period)."""
-    if not at(row, 2):
+    count = len(row)
+    if count < 3 or not row[2]:
         return None
-    time = read_time(row[3]) if at(row, 3) else None
-    return new_date(kind=dialect.word["date"][row[1]], date=read_date(row[2]), time=time)
+    kind = dialect.word["date"][row[1]]
+    if count > 3 and row[3]:
+        return new_date(kind=kind, date=read_date(row[2]), time=read_time(row[3]))
+    return new_date(kind=kind, date=read_date(row[2]))
 
 
 def write_note(note: Note, dialect: Dialect) -> Iterator[str]:
@@ -216,28 +219,37 @@ def read_contact(row: Row, dialect: Dialect) -> Contact | None:
     return new_contact(role=dialect.word["contact"][row[1]], **fields) if fields else None
 
 
-def write_party(party: Party, dialect: Dialect) -> Iterator[str]:
+def write_party(party: Party, dialect: Dialect) -> list[str]:
     """The N1 loop. Identifiers after the first one become references."""
-    first, others = party.identifiers[:1], party.identifiers[1:]
-    identifier = [(dialect.code["identifier"][i.scheme], text(i.value)) for i in first] or [("", "")]
-    yield segment("N1", dialect.code["party"][party.role], text(party.name), *identifier[0])
-    yield from _in_pairs("N2", party.more_names)
+    scheme = identifier = ""
+    if party.identifiers:
+        scheme = dialect.code["identifier"][party.identifiers[0].scheme]
+        identifier = text(party.identifiers[0].value)
+    out = [segment("N1", dialect.code["party"][party.role], text(party.name), scheme, identifier)]
+    out += _in_pairs("N2", party.more_names)
     if address := party.address:
-        yield from _in_pairs("N3", address.lines)
-        place = (address.city, address.region, address.postal_code, address.country)
-        if any(place):
-            yield segment("N4", *map(text, place))
-    extra = (Reference(kind=i.scheme, value=i.value) for i in others)
-    yield from (write_reference(reference, dialect) for reference in (*extra, *party.references))
-    yield from (write_contact(contact, dialect) for contact in party.contacts)
+        out += _in_pairs("N3", address.lines)
+        place = segment(
+            "N4", text(address.city), text(address.region), text(address.postal_code), text(address.country)
+        )
+        if place != "N4":
+            out.append(place)
+    for extra in party.identifiers[1:]:
+        out.append(write_reference(Reference(kind=extra.scheme, value=extra.value), dialect))
+    for reference in party.references:
+        out.append(write_reference(reference, dialect))
+    for contact in party.contacts:
+        out.append(write_contact(contact, dialect))
+    return out
 
 
-def _in_pairs(tag: str, values: Sequence[str]) -> Iterator[str]:
-    for index in range(0, len(values), 2):
-        yield segment(tag, *map(text, values[index : index + 2]))
+def _in_pairs(tag: str, values: Sequence[str]) -> list[str]:
+    return [segment(tag, *map(text, values[index : index + 2])) for index in range(0, len(values), 2)]
 
 
-def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:  # noqa: C901
+def read_party(  # noqa: C901  # one branch for each of its segments
+    row: Row, following: Next, dialect: Dialect, tags: frozenset[str]
+) -> tuple[Party | None, Row]:
     """The party in an N1 loop of `tags`; None if it has neither name nor identifier."""
     count = len(row)
     role = dialect.word["party"][row[1]]
@@ -251,13 +263,19 @@ def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]
     contacts: tuple[Contact, ...] = ()
     place = None
     row = following()
+    if row[0] == "N3":
+        lines = tuple(row[1:])
+        row = following()
+    if row[0] == "N4":
+        place = row
+        row = following()
     while (tag := row[0]) in tags:
-        if tag == "N3":
+        if tag == "N2":
+            names += tuple(row[1:])
+        elif tag == "N3":
             lines += tuple(row[1:])
         elif tag == "N4":
             place = row
-        elif tag == "N2":
-            names += tuple(row[1:])
         elif tag == "REF":
             references += (read_reference(row, dialect),)
         elif tag == "PER" and (contact := read_contact(row, dialect)):
@@ -285,7 +303,7 @@ def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]
 
 def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
     """ITD."""
-    return segment(
+    row = segment(
         "ITD",
         dialect.code["terms"][terms.kind],
         dialect.code["terms_basis"][terms.basis],
@@ -295,11 +313,10 @@ def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
         date(terms.net_due_date),
         "" if terms.net_days is None else str(terms.net_days),
         cents(terms.discount_amount),
-        "",
-        "",
-        "",
-        text(terms.description),
     )
+    if terms.description:
+        row += ELEMENT * (12 - row.count(ELEMENT)) + text(terms.description)
+    return row
 
 
 def read_terms(row: Row, dialect: Dialect) -> PaymentTerms:

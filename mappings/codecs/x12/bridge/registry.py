@@ -47,8 +47,11 @@ BRIDGES: dict[str, Bridge] = {
 }
 
 
+TYPES = {bridge.document: type_ for type_, bridge in BRIDGES.items()}
+
+
 def message_type(document: Document) -> str:
     """The X12 message that carries `document`; an empty text if there is none."""
     if isinstance(document, Acknowledgement):
         return document.form if document.form in BRIDGES else ""
-    return next((type_ for type_, bridge in BRIDGES.items() if bridge.document is type(document)), "")
+    return TYPES.get(type(document), "")

@@ -62,7 +62,7 @@ def _read_mark(row: Row, dialect: Dialect) -> Identifier:
     return new_identifier(scheme=dialect.word["mark"][row[1]], value=row[2])
 
 
-def _write_note(note: Note, dialect: Dialect) -> Iterator[str]:
+def _write_note(note: Note, dialect: Dialect) -> list[str]:
     return write_description(note.text, dialect)
 
 
