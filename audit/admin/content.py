@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import BinaryField
 from django.db.models.functions import Substr
 from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from audit.models import Delivery, Payload
@@ -16,6 +17,9 @@ from audit.models import Delivery, Payload
 SHOWN_BYTES = 64 * 1024
 SHOWN_LINES = 2000
 SHOWN_DOCUMENT = 512 * 1024
+# What the mappings know of interchanges and documents; by name, since audit knows nothing of the mappings.
+INTERCHANGE_VIEW = "mappings.reading.views.interchange_view"
+DOCUMENT_VIEW = "mappings.reading.views.document_view"
 # fmt: off
 CONTROL_NAMES = [
     "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI",
@@ -26,12 +30,16 @@ CONTROL_NAMES = [
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The beginning of a payload, as lines of HTML. `what` says how it was cut into lines."""
+    """The beginning of a payload, as lines of HTML. `what` says how it was cut into lines.
+
+    `in_words` is the same, segment by segment with names and meanings; empty for what is no interchange.
+    """
 
     payload: Payload
     what: str
     lines: list[SafeString]
     is_whole: bool
+    in_words: SafeString
 
 
 def show(payload_id: int | None) -> Shown | None:
@@ -46,7 +54,8 @@ def show(payload_id: int | None) -> Shown | None:
     what, pieces = cut(content)
     lines = [visible(piece) for piece in pieces[:SHOWN_LINES]]
     whole = payload.size <= SHOWN_BYTES and len(pieces) <= SHOWN_LINES
-    return Shown(payload, what, lines, whole)
+    in_words = import_string(INTERCHANGE_VIEW)(content, is_whole=payload.size <= SHOWN_BYTES)
+    return Shown(payload, what, lines, whole, SafeString(in_words))
 
 
 def cut(content: bytes) -> tuple[str, list[bytes]]:
@@ -105,8 +114,12 @@ def _is_hidden(character: str) -> bool:
 
 
 def document_html(delivery: Delivery) -> SafeString:
-    """The canonical document for people to read."""
-    return json_html(delivery.canonical_id)
+    """The canonical document for people to read; as it is stored if it is none of ours."""
+    found = delivery.canonical
+    if found is None or found.size > SHOWN_DOCUMENT:
+        return SafeString("")
+    view = import_string(DOCUMENT_VIEW)(bytes(found.content))
+    return SafeString(view) or json_html(delivery.canonical_id)
 
 
 def json_html(payload_id: int | None) -> SafeString:

@@ -21,6 +21,9 @@ EVENTS_SHOWN = 300
 class SubjectAdmin(DecidingAdmin, ReadOnlyAdmin):
     """The page of one delivery or arrival. Its bytes are for those who hold `audit.view_payload`."""
 
+    class Media:
+        css = {"all": ["reading.css"]}
+
     page_template: str
     # Name in addresses -> the payload of that name.
     payloads: dict[str, Callable[[Any], Payload | None]]

@@ -62,16 +62,26 @@ class Standard(Protocol):
         """What component `index` of an element means; `parts` are all of its components."""
 
 
-def annotate(source: BinaryIO, standard: Standard, *, limit: int = SHOWN_SEGMENTS) -> Annotated:
-    """The first `limit` segments of `source`, which is read twice: for its problems, and for its segments."""
+def annotate(
+    source: BinaryIO, standard: Standard, *, limit: int = SHOWN_SEGMENTS, is_whole: bool = True
+) -> Annotated:
+    """The first `limit` segments of `source`, which is read twice: for its problems, and for its segments.
+
+    Of a `source` that is only the beginning of a file the problems are not looked for: they would be of our making.
+    """
     start = source.tell()
-    problems = _Problems(standard, standard.read(source))
+    problems = _Problems(standard, standard.read(source) if is_whole else ())
     source.seek(start)
     walk = _Walk(standard, problems, limit)
     for raw in standard.segments(source):
         walk.take(raw)
     walk.end()
     shown = len(walk.shown)
+    if not is_whole:
+        # The last segment may be torn.
+        whole = tuple(walk.shown[:-1] if shown == walk.count else walk.shown)
+        summary = f"{standard.label}, the first {plural(len(whole), 'segment')} of a larger file"
+        return Annotated(f"{summary}; problems were not looked for.", whole, (), walk.count)
     summary = f"{standard.label}, {plural(walk.count, 'segment')}"
     if shown < walk.count:
         summary = f"{standard.label}, the first {shown:,} of {walk.count:,} segments"

@@ -8,12 +8,9 @@ from typing import BinaryIO
 
 from mappings.canonical import Document
 from mappings.codecs import rsx
-from mappings.codecs.files import Source
-from mappings.codecs.report import Report
 from mappings.codecs.rsx.bridge.documents import document_type
-from mappings.codecs.rsx.notations import read_any
 from mappings.reading.annotated import Annotated
-from mappings.reading.records import Record, annotate_records
+from mappings.reading.rsx import annotate_rsx
 from mappings.translate_command.formats.base import Failed, Format, Found, check, deviations, together
 from mappings.translate_command.options import Options
 
@@ -38,15 +35,7 @@ def read(source: BinaryIO, options: Options) -> Iterator[Found]:
 
 
 def show(source: BinaryIO, options: Options, limit: int) -> Annotated:
-    items = (item for item in rsx.read(source, overlay=overlay(options)) if isinstance(item, rsx.Item))
-    problems = {item.number: item.report.problems for item in items if item.report}
-    source.seek(0)
-    report = Report()
-    records = (
-        Record(raw.type or "document", raw.line, raw.value, problems.get(number, []))
-        for number, raw in enumerate(read_any(Source(source), report), 1)
-    )
-    return annotate_records(records, "RSX", limit=limit, beside=report)
+    return annotate_rsx(source, overlay=overlay(options), limit=limit)
 
 
 def write(notation: str, documents: Iterable[Document], options: Options, failed: Failed) -> Iterator[bytes]:
