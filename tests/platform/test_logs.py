@@ -115,6 +115,7 @@ def test_threads_and_tasks_keep_their_own_ids() -> None:
     def in_thread() -> None:
         with log_context(tenant="thread"):
             seen["thread"] = dict(current_ids())
+        asyncio.run(both())
 
     async def in_task(name: str) -> None:
         with log_context(tenant=name):
@@ -128,7 +129,6 @@ def test_threads_and_tasks_keep_their_own_ids() -> None:
         thread = threading.Thread(target=in_thread)
         thread.start()
         thread.join()
-        asyncio.run(both())
         assert current_ids() == {"tenant": "main"}
     assert seen == {"thread": {"tenant": "thread"}, "a": {"tenant": "a"}, "b": {"tenant": "b"}}
 
