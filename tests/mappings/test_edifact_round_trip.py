@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mappings.codecs import edifact
 from tests.mappings.edifact_examples import documents, write
-from tests.mappings.strategies.edifact import ALPHABETS, DOCUMENTS, in_alphabet, separators
+from tests.mappings.strategies.edifact import ALPHABETS, DOCUMENTS, carried, separators
 
 VERSIONS = ("D:96A:UN", "D:96A:UN:EAN008", "D:01B:UN", "D:01B:UN:EAN010")
 SENDER = edifact.Identity(id="4012345000009", qualifier="14")
@@ -34,7 +34,7 @@ def interchanges(draw):
 
 def comes_back(type_, data):
     chosen = data.draw(interchanges())
-    document = in_alphabet(data.draw(DOCUMENTS[type_]), ALPHABETS[chosen["syntax"]])
+    document = carried(data.draw(DOCUMENTS[type_]), ALPHABETS[chosen["syntax"]])
     assert documents(write(document, **chosen)) == [document]
 
 
@@ -57,5 +57,5 @@ def test_many_documents_come_back(type_, data):
 @given(data=st.data())
 def test_an_interchange_of_all_kinds_comes_back(data):
     chosen = data.draw(interchanges())
-    sent = [in_alphabet(data.draw(kind), ALPHABETS[chosen["syntax"]]) for kind in DOCUMENTS.values()]
+    sent = [carried(data.draw(kind), ALPHABETS[chosen["syntax"]]) for kind in DOCUMENTS.values()]
     assert documents(write(*sent, **chosen)) == sent

@@ -8,7 +8,7 @@ import string
 import typing
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from mappings.canonical import (
     AllowanceOrCharge,
     BankAccount,
     Carrier,
+    Document,
     EventDate,
     Identifier,
     Invoice,
@@ -64,6 +65,7 @@ ALPHABETS = {
 }
 
 
+T = TypeVar("T", Pack, Tare)
 CODED = frozenset({"gtin", "unit", "weight_unit"})
 
 
@@ -85,6 +87,37 @@ def in_alphabet(value: Any, alphabet: str) -> Any:
         elif dataclasses.is_dataclass(before):
             changes[name] = in_alphabet(before, alphabet)
     return replace(value, **changes)
+
+
+def carried(document: Document, alphabet: str) -> Document:
+    """`document` as an interchange in `alphabet` can say it: see `in_alphabet` and `_in_packing_order`."""
+    found: Document = in_alphabet(document, alphabet)
+    return _in_packing_order(found) if isinstance(found, ShipNotice) else found
+
+
+def _in_packing_order(notice: ShipNotice) -> ShipNotice:
+    """The notice with the packages that two orders share at the place where the first order has them."""
+    if len(notice.orders) < 2:
+        return notice
+    first, later = notice.orders
+    inner = {_key(tare): tare.packs for tare in first.tares if tare.marks}
+    tares = tuple(
+        replace(tare, packs=_aligned(inner.get(_key(tare), ()), tare.packs))
+        for tare in _aligned(first.tares, later.tares)
+    )
+    return replace(
+        notice, orders=(first, replace(later, tares=tares, packs=_aligned(first.packs, later.packs)))
+    )
+
+
+def _key(part: Pack | Tare) -> tuple[Any, ...]:
+    return part.marks, part.references
+
+
+def _aligned(first: tuple[T, ...], later: tuple[T, ...]) -> tuple[T, ...]:
+    """`later` with what is marked like something in `first` in front, in the order of `first`."""
+    places = {_key(part): place for place, part in enumerate(first) if part.marks}
+    return tuple(sorted(later, key=lambda part: places.get(_key(part), len(first))))
 
 
 def _letters(text: str, alphabet: str) -> str:

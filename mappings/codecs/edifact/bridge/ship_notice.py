@@ -3,6 +3,7 @@
 The shipment is the first level; pallets and cartons are levels below it. EDIFACT knows orders at the lines only, so
 every line repeats the number of its order and its own in it, and of an order all is read back that its lines say. What
 else is said of an order goes into the heading if it is the only one, and otherwise, as far as possible, to its lines.
+A package with lines of several orders is one level, which stands where the first of these orders has it.
 """
 
 from __future__ import annotations
