@@ -1,4 +1,4 @@
-"""All stand-ins in one process: FreshBooks, IBM Sterling with its Identity service, SFTP, and an index page.
+"""All stand-ins in one process: FreshBooks, IBM Sterling with its Identity service, SFTP, Stampli, and an index page.
 
 with running(Options(ports=Ports.from_base(0))) as sandbox:
     sandbox.freshbooks.bookkeeper.book_invoice(55001)
@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
-from connections.sandbox import ibm_sterling, pages, sftp
+from connections.sandbox import ibm_sterling, pages, sftp, stampli
 from connections.sandbox.common import Clock, StandIn, serve
 from connections.sandbox.freshbooks import FreshBooks
 
@@ -36,11 +36,13 @@ class Ports:
     sterling_token: int = 0
     sftp: int = 0
     sftp_control: int = 0
+    stampli: int = 0
+    stampli_control: int = 0
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
         """Ports in a row from `base` on, in the order of the fields; 0: free ones."""
-        return cls(*(base and base + offset for offset in range(6)))
+        return cls(*(base and base + offset for offset in range(len(fields(cls)))))
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Sandbox:
     sterling: ibm_sterling.Sterling
     identity: ibm_sterling.Identity
     sftp: sftp.SftpSandbox
+    stampli: stampli.StampliSandbox
     addresses: dict[str, str]
     credentials: dict[str, str]
 
@@ -93,11 +96,15 @@ def running(options: Options) -> Iterator[Sandbox]:
         start("FreshBooks", sandbox.freshbooks, ports.freshbooks, "--freshbooks-port")
         start("IBM Sterling: tokens", sandbox.identity, ports.sterling_token, "--sterling-token-port")
         start("IBM Sterling", sandbox.sterling, ports.sterling, "--sterling-port")
-        with _naming(ports.sftp, "--sftp-port"):
-            sftp_port = sandbox.sftp.listen(options.host, ports.sftp)
-        stack.callback(sandbox.sftp.close)
-        addresses["SFTP"] = f"sftp://{options.host}:{sftp_port}"
-        start("SFTP: control", sandbox.sftp, ports.sftp_control, "--sftp-control-port")
+        for name, part, port, control, option in (
+            ("SFTP", sandbox.sftp, ports.sftp, ports.sftp_control, "--sftp"),
+            ("Stampli", sandbox.stampli, ports.stampli, ports.stampli_control, "--stampli"),
+        ):
+            with _naming(port, f"{option}-port"):
+                taken = part.listen(options.host, port)
+            stack.callback(part.close)
+            addresses[name] = f"sftp://{options.host}:{taken}"
+            start(f"{name}: control", part, control, f"{option}-control-port")
         yield sandbox
 
 
@@ -159,13 +166,21 @@ def _make(options: Options, folder: Path) -> Sandbox:
         partner={"active": options.sftp_partner, "ack_after": options.ack_after},
         save_to=saved("sftp"),
     )
+    stampli_server = stampli.StampliSandbox(
+        folder / "stampli",
+        users=[replace(stampli.USER, public_keys=tuple(options.sftp_public_keys))],
+        tick_every=options.partners_every,
+        partner={"ack_after": options.ack_after},
+        save_to=saved("stampli"),
+    )
     credentials = {
         "FreshBooks": f"client {freshbooks.oauth.app.client_id}, secret {freshbooks.oauth.app.client_secret}",
         "IBM Sterling": f"user {ibm_sterling.USERNAME}, password {ibm_sterling.PASSWORD}",
         "IBM Sterling: tokens": f"client {identity.client_id}, secret {identity.client_secret}",
         "SFTP": f"user {user.name}, password {user.password}",
+        "Stampli": f"user {stampli.USER.name}, password {stampli.PASSWORD}",
     }
-    return Sandbox(freshbooks, sterling, identity, server, {}, credentials)
+    return Sandbox(freshbooks, sterling, identity, server, stampli_server, {}, credentials)
 
 
 @contextmanager

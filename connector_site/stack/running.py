@@ -36,6 +36,7 @@ def running(site: Site, *, sandbox_options: list[str]) -> Iterator["RunningStack
     ports = site.ports
     sandbox = manage(
         "sandbox",
+        *("--port-base", "0"),  # whatever the stack does not drive
         *("--freshbooks-port", str(ports.freshbooks), "--sterling-port", str(ports.sterling)),
         *("--sterling-token-port", str(ports.sterling_token), "--sftp-port", str(ports.sftp)),
         *("--sftp-control-port", str(ports.sftp_control), "--index-port", str(ports.index)),

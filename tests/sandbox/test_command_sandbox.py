@@ -65,7 +65,13 @@ def consent(freshbooks: str, uri: str) -> requests.Response:
 def test_it_serves_all_and_stops_cleanly_with_its_state_saved(tmp_path: Path, end: signal.Signals) -> None:
     with command(*options(tmp_path)) as (process, addresses):
         index = requests.get(addresses["Index"], timeout=30)
-        for name in ("FreshBooks", "IBM Sterling", "IBM Sterling: tokens", "SFTP: control"):
+        for name in (
+            "FreshBooks",
+            "IBM Sterling",
+            "IBM Sterling: tokens",
+            "SFTP: control",
+            "Stampli: control",
+        ):
             assert addresses[name] in index.text
             assert requests.get(addresses[name], timeout=30).status_code == 200
         assert addresses["SFTP"] in index.text
@@ -81,7 +87,7 @@ def test_it_serves_all_and_stops_cleanly_with_its_state_saved(tmp_path: Path, en
     assert "Stopping." in output
     assert "Traceback" not in output
     saved = {path.name for path in (tmp_path / "state").iterdir()}
-    assert saved == {"freshbooks.json", "ibm_sterling.json", "sftp.json", "sftp"}
+    assert saved == {"freshbooks.json", "ibm_sterling.json", "sftp.json", "sftp", "stampli.json", "stampli"}
     with pytest.raises(requests.ConnectionError):
         requests.get(addresses["FreshBooks"], timeout=30)
 
@@ -158,5 +164,5 @@ class TestInOneProcess:
                 socket.create_connection(("127.0.0.1", ports.sftp), timeout=5)
 
     def test_ports_follow_each_other(self) -> None:
-        assert Ports.from_base(8100) == Ports(8100, 8101, 8102, 8103, 8104, 8105)
+        assert Ports.from_base(8100) == Ports(*range(8100, 8108))
         assert Ports.from_base(0) == Ports()

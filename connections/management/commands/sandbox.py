@@ -1,4 +1,4 @@
-"""`manage.py sandbox`: stand-ins of FreshBooks, IBM Sterling and an SFTP partner, until Ctrl-C or SIGTERM."""
+"""`manage.py sandbox`: stand-ins of FreshBooks and the partner systems, until Ctrl-C or SIGTERM."""
 
 import signal
 from argparse import ArgumentParser, ArgumentTypeError
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--port-base",
             type=_port,
             default=PORT_BASE,
-            help="first of six ports (default: %(default)s; 0: free ones)",
+            help="first port of a row (default: %(default)s; 0: free ones)",
         )
         for port in fields(Ports):
             name = port.name.replace("_", "-")

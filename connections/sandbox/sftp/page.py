@@ -23,7 +23,7 @@ def render(sandbox: SftpSandbox) -> Response:
     return pages.page(
         sandbox.name,
         _intro(sandbox),
-        pages.section("Partner", _partner(sandbox)),
+        pages.section("Partner", _partner(sandbox), sandbox.partner_summary()),
         *(_user(name, storage) for name, storage in sandbox.storages.items()),
         pages.section("Taken by the partner", _taken(sandbox)),
         pages.section("Complaints", complaints_table(sandbox.partner.company.complaints)),

@@ -98,7 +98,7 @@ class FolderPartner:
     def _finished(self) -> Iterator[str]:
         for remote, _ in self.storage.files():
             path = PurePosixPath(remote)
-            if str(path.parent) != self.take_from or not is_finished(path.name):
+            if str(path.parent) != self.take_from or not self.wants(path.name):
                 continue
             if not self.marker or self.storage.local(remote + self.marker).exists():
                 yield remote
@@ -115,10 +115,21 @@ class FolderPartner:
         self.taken.append(
             {"number": number, "at": now.isoformat(), "name": name, "size": len(payload), "sha256": digest}
         )
-        if not is_edi(name, payload):
-            return
-        for answer in self.company.receive(name, payload, now):
-            self.due.append((now + timedelta(seconds=self.ack_after), f"997_{number:06}_{name}", answer))
+        self.read(number, name, payload, now)
+
+    def wants(self, name: str) -> bool:
+        """Whether a file of this name is for the partner, and finished."""
+        return is_finished(name)
+
+    def read(self, number: int, name: str, payload: bytes, now: datetime) -> None:
+        """Read the taken file with this number, and answer it in time."""
+        if is_edi(name, payload):
+            for answer in self.company.receive(name, payload, now):
+                self.answer(f"997_{number:06}_{name}", answer, now)
+
+    def answer(self, name: str, payload: bytes, now: datetime) -> None:
+        """Put a file down for the other side when `ack_after` has passed."""
+        self.due.append((now + timedelta(seconds=self.ack_after), name, payload))
 
 
 def is_finished(name: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Request, Response
 
@@ -103,6 +104,10 @@ class SftpSandbox(StandIn):
     def cut(self) -> int:
         """Break the open SFTP connections. Returns their number."""
         return self.ssh.cut_all() if self.ssh else 0
+
+    def partner_summary(self) -> Markup:
+        """What the page shows of a partner who does more than to acknowledge EDI."""
+        return Markup("")
 
     # Life
 
