@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from mappings.codecs import x12
 from mappings.models import DeliveryPlace, GLMapping, TradingPartner
+from mappings.models.layouts import problems_of
 from mappings.models.partners import X12Qualifier
 
 # What an id looks like under its qualifier, for partners' papers are often copied with a slip.
@@ -33,22 +34,28 @@ SHAPES = {
 RESERVED = "add"
 
 
-class OverlayField(forms.JSONField):
-    """A partner's deviations as JSON over several lines; what is wrong is named by its line or its setting."""
+class JSONTextField(forms.JSONField):
+    """JSON over several lines; what is wrong is named by its line, or as `problems` says."""
 
     widget = forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"})
+
+    def problems(self, value: Any) -> list[str]:
+        """What is wrong with it beyond not being JSON."""
+        raise NotImplementedError
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return {}
         try:
-            overlay = json.loads(value)
+            given = json.loads(value)
         except json.JSONDecodeError as error:
             where = f"Line {error.lineno}, column {error.colno}"
             raise ValidationError(f"{where}: this is not JSON ({error.msg}).") from None
-        if problems := x12.Overlay.problems(overlay):
-            raise ValidationError([str(problem) for problem in problems])
-        return overlay
+        except (ValueError, RecursionError):
+            raise ValidationError("This is not JSON that can be read.") from None
+        if problems := self.problems(given):
+            raise ValidationError(problems)
+        return given
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, forms.fields.InvalidJSONInput):
@@ -57,6 +64,22 @@ class OverlayField(forms.JSONField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(initial or {}, data or "{}")
+
+
+class OverlayField(JSONTextField):
+    """A partner's deviations."""
+
+    def problems(self, value: Any) -> list[str]:
+        return [str(problem) for problem in x12.Overlay.problems(value)]
+
+
+class LayoutField(JSONTextField):
+    """A file layout as docs/translation-files.md describes it."""
+
+    widget = forms.Textarea(attrs={"rows": 24, "class": "mono", "spellcheck": "false"})
+
+    def problems(self, value: Any) -> list[str]:
+        return problems_of(value)
 
 
 class PartnerForm(forms.ModelForm):

@@ -7,7 +7,8 @@ from factory.django import DjangoModelFactory
 
 from audit.models import Arrival, Delivery, Payload
 from connections.models import Connection, ConnectionState, Route, SystemKind
-from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
+from mappings.codecs import layouts
+from mappings.models import DeliveryPlace, FileLayout, PartnerLink, TradingPartner
 from tenants.models import Membership, Role, Tenant, User
 
 PASSWORD = "correct horse battery"
@@ -94,6 +95,27 @@ class PartnerLinkFactory(DjangoModelFactory[PartnerLink]):
     tenant = SelfAttribute("partner.tenant")
     partner = SubFactory(PartnerFactory)
     party_id = Sequence(lambda n: str(55000 + n))
+
+
+class FileLayoutFactory(DjangoModelFactory[FileLayout]):
+    """A layout in its first version, made of the one that is shipped under the name `standard`."""
+
+    class Meta:
+        model = FileLayout
+        exclude = ("standard",)
+
+    standard = "invoice_csv"
+    tenant = SubFactory(TenantFactory)
+    key = Sequence(lambda n: f"layout-{n}")
+    name = LazyAttribute(lambda made: made.key.title())
+    data = LazyAttribute(lambda made: layouts.STANDARD[made.standard])
+
+    @classmethod
+    def _create(cls, model_class: type[FileLayout], *args: Any, **kwargs: Any) -> FileLayout:
+        data = kwargs.pop("data")
+        layout = model_class(*args, **kwargs)
+        layout.save_version(data)
+        return layout
 
 
 class PayloadFactory(DjangoModelFactory[Payload]):

@@ -36,6 +36,10 @@ class Arrival(TenantScoped):
 
     state = models.CharField(max_length=16, choices=ArrivalState, default=ArrivalState.RECEIVED)
     format = models.CharField(max_length=24, blank=True)
+    # What a CSV, XML or fixed-width file was read with.
+    layout_version = models.ForeignKey(
+        "mappings.LayoutVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     summary = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
     attempts_made = models.PositiveIntegerField(default=0)

@@ -71,6 +71,10 @@ class Delivery(TenantScoped):
         Payload, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     interchange_name = models.CharField(max_length=100, blank=True)
+    # What a CSV, XML or fixed-width file was written with; it tells months later what its columns meant.
+    layout_version = models.ForeignKey(
+        "mappings.LayoutVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     place = models.CharField(max_length=200, blank=True)
     sender = models.CharField(max_length=40, blank=True, editable=False)
     receiver = models.CharField(max_length=40, blank=True, editable=False)

@@ -9,7 +9,7 @@ from django.db import models
 
 from connections.config.fields import CONNECTION, PARTNER, ROUTE, default_of
 from connections.models import Connection, Route
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, FileLayout, GLMapping, PartnerLink, TradingPartner
 from tenants.models import Tenant
 
 
@@ -20,6 +20,7 @@ def export_config(tenant: Tenant) -> str:
         "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},
         "connections": [_connection(row) for row in Connection.objects.for_tenant(tenant).order_by("key")],
         "partners": [_partner(row) for row in partners],
+        "layouts": [_layout(row) for row in FileLayout.objects.for_tenant(tenant).order_by("key")],
         "gl_mappings": [_gl_mapping(row) for row in _related(GLMapping, tenant, "partner")],
         "routes": [_route(row) for row in Route.objects.for_tenant(tenant).order_by("key")],
     }
@@ -55,6 +56,13 @@ def _partner(partner: TradingPartner) -> dict[str, Any]:
 def _place(place: DeliveryPlace) -> dict[str, Any]:
     row = {"connection": place.connection.key, "outbound": place.outbound, "inbound": place.inbound}
     return {key: value for key, value in row.items() if value}
+
+
+def _layout(layout: FileLayout) -> dict[str, Any]:
+    row = {"key": layout.key, "name": layout.name}
+    if layout.partner:
+        row["partner"] = layout.partner.code
+    return {**row, "layout": layout.version.data}
 
 
 def _gl_mapping(mapping: GLMapping) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from connections.config.fields import CONNECTION, PARTNER, ROUTE
 from connections.config.reading import ENV_REFERENCE, ConfigError, Section, read_file
 from connections.models import Connection, ConnectionState, Route, SystemKind
 from connections.systems.registry import REGISTRY
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, FileLayout, GLMapping, PartnerLink, TradingPartner
 from mappings.models.gl import GLSource
 from mappings.models.partners import PartyKind
 from tenants.models import Tenant
@@ -40,6 +40,8 @@ def _apply(root: Section) -> tuple[Tenant, Done]:
     tenant = _tenant(root.section("tenant"), done)
     connections = _connections(root, tenant, done)
     partners = _partners(root, tenant, connections, done)
+    for section in root.sections("layouts"):
+        _layout(section, tenant, partners, done)
     for section in root.sections("gl_mappings"):
         _gl_mapping(section, tenant, connections, partners, done)
     for section in root.sections("routes"):
@@ -144,6 +146,26 @@ def _link(section: Section, partner: TradingPartner, connections: dict[str, Conn
         link = _existing(PartnerLink, partner.tenant, **key) or PartnerLink(tenant=partner.tenant, **key)
         _save(section, link, {"partner": partner}, done)
     section.refuse_unknown()
+
+
+def _layout(section: Section, tenant: Tenant, partners: dict[str, TradingPartner], done: Done) -> None:
+    """A changed layout becomes the next version of the one with its key."""
+    key, name, data = section.required("key"), section.required("name"), section.raw("layout")
+    section.required("layout")
+    partner = _named(section, "partner", partners) if section.has("partner") else None
+    section.refuse_unknown()
+    if _hangs_on_nothing({"tenant": tenant, "partner": partner}):
+        return
+    layout = _existing(FileLayout, tenant, key=key) or FileLayout(tenant=tenant, key=key)
+    is_new, before = layout.pk is None, (layout.name, layout.partner, layout.latest)
+    layout.name, layout.partner = name, partner
+    try:
+        layout.save_version(data)
+    except ValidationError as error:
+        section.take_errors(error)
+        return
+    changed = before != (layout.name, layout.partner, layout.latest)
+    done["created" if is_new else "changed" if changed else "unchanged"] += 1
 
 
 def _gl_mapping(

@@ -1,5 +1,14 @@
 from mappings.models.control_numbers import ControlNumber
 from mappings.models.gl import GLMapping
+from mappings.models.layouts import FileLayout, LayoutVersion
 from mappings.models.partners import DeliveryPlace, PartnerLink, TradingPartner
 
-__all__ = ["ControlNumber", "DeliveryPlace", "GLMapping", "PartnerLink", "TradingPartner"]
+__all__ = [
+    "ControlNumber",
+    "DeliveryPlace",
+    "FileLayout",
+    "GLMapping",
+    "LayoutVersion",
+    "PartnerLink",
+    "TradingPartner",
+]

@@ -33,6 +33,7 @@ from tests.factories import (
     ConnectionFactory,
     DeliveryFactory,
     DeliveryPlaceFactory,
+    FileLayoutFactory,
     PartnerFactory,
     PartnerLinkFactory,
     RouteFactory,
@@ -91,6 +92,7 @@ def world(tenant: Tenant, alice: User) -> World:
     GLMapping.objects.create(
         tenant=tenant, connection=books, partner=partner, source_key="Widget", segment="400-10"
     )
+    FileLayoutFactory.create(tenant=tenant, partner=partner)
     ControlNumber.objects.create(
         tenant=tenant, sender="ZZ:BYRON", receiver="ZZ:GLOBEX", kind="interchange", last=42
     )

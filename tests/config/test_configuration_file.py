@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from connections.config.dump import secret_name
 from connections.models import Connection, Route
 from connector_site import stack
-from mappings.models import GLMapping, PartnerLink, TradingPartner
+from mappings.models import FileLayout, GLMapping, PartnerLink, TradingPartner
 from tenants.models import Tenant
 
 DEMO = Path(stack.__file__).parent / "demo.yaml"
@@ -145,3 +145,31 @@ def test_a_change_changes_what_it_names(tmp_path: Path) -> None:
     assert "1 changed" in load(path)
     assert GLMapping.unscoped.filter(segment="9999").exists()
     assert PartnerLink.unscoped.count() == 5
+
+
+PAYMENTS: dict[str, Any] = {
+    "document": "payment",
+    "format": "csv",
+    "direction": "read",
+    "columns": [{"name": name, "field": name} for name in ("number", "date", "amount", "currency", "pays")],
+}
+
+
+def test_file_layouts_come_and_go_as_data(tmp_path: Path) -> None:
+    layout = {"key": "payments", "name": "Payments of Acme", "partner": "acme", "layout": PAYMENTS}
+    file = changed(tmp_path, lambda data: data.update(layouts=[layout]))
+    load(file)
+    assert yaml.safe_load(dump("byron-supply"))["layouts"] == [layout]
+    assert "0 created, 0 changed" in load(file)
+    layout["layout"] = {**PAYMENTS, "delimiter": ";"}
+    assert "0 created, 1 changed" in load(changed(tmp_path, lambda data: data.update(layouts=[layout])))
+    assert FileLayout.unscoped.get().latest == 2
+
+
+def test_a_bad_layout_is_named_by_its_column(tmp_path: Path) -> None:
+    bad = {**PAYMENTS, "columns": [*PAYMENTS["columns"], {"name": "Paid", "feild": "date"}]}
+    file = changed(tmp_path, lambda data: data.update(layouts=[{"key": "p", "name": "P", "layout": bad}]))
+    with pytest.raises(
+        CommandError, match=r"layouts\[0\].layout: Column 6 \(Paid\): feild is not a known key"
+    ):
+        load(file)
