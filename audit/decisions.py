@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from audit import services
-from audit.models import Arrival, Delivery
+from audit.models import Arrival, Delivery, Payload
 from audit.models.arrivals import ArrivalState
 from audit.services import Subject
 from audit.states import Acknowledgement, Document, Transfer
@@ -25,6 +25,7 @@ from tenants.models import User
 AT_MOST = 1000
 
 ACCEPTED = (Acknowledgement.ACCEPTED, Acknowledgement.ACCEPTED_WITH_ERRORS)
+BYTES_ARE_GONE = "its bytes were removed when the retention time was over"
 ALREADY_ACCEPTED = "already accepted by the partner"
 
 
@@ -119,6 +120,8 @@ def _on_its_way(delivery: Delivery) -> str:
 
 
 def _no_replay(delivery: Delivery) -> str:
+    if Payload.is_removed(delivery.canonical_id):
+        return BYTES_ARE_GONE
     if delivery.transfer == Transfer.IN_DOUBT:
         return "in doubt: say first whether the partner has it"
     if delivery.transfer == Transfer.READY and delivery.is_held:
@@ -129,6 +132,8 @@ def _no_replay(delivery: Delivery) -> str:
 
 
 def _no_release(delivery: Delivery) -> str:
+    if Payload.is_removed(delivery.canonical_id):
+        return BYTES_ARE_GONE
     if delivery.transfer == Transfer.SKIPPED or (delivery.is_held and delivery.transfer == Transfer.READY):
         return ""
     return "neither held nor skipped"
@@ -200,6 +205,8 @@ NOT_SENT = Decision(
 
 
 def _no_second_reading(arrival: Arrival) -> str:
+    if Payload.is_removed(arrival.payload_id):
+        return BYTES_ARE_GONE
     return "about to be read already" if arrival.state == ArrivalState.RECEIVED else ""
 
 

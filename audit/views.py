@@ -11,7 +11,12 @@ from tenants.models import User
 
 
 def download(user: User, subject: Subject, payload: Payload) -> HttpResponse:
-    """The bytes of `payload`, which belongs to `subject`, as a file that no browser will open by itself."""
+    """The bytes of `payload`, which belongs to `subject`, as a file that no browser will open by itself.
+
+    410 if retention has taken them.
+    """
+    if payload.removed_at:
+        return HttpResponse("These bytes were removed when their retention time was over.", status=410)
     record(
         subject,
         "downloaded",

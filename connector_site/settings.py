@@ -209,6 +209,9 @@ FRESHBOOKS_AUTH_URL = env.str("FRESHBOOKS_AUTH_URL", default="https://auth.fresh
 FRESHBOOKS_CLIENT_ID = env.str("FRESHBOOKS_CLIENT_ID", default="")
 FRESHBOOKS_CLIENT_SECRET = env.str("FRESHBOOKS_CLIENT_SECRET", default="")
 
+# The bytes of finished documents go after so many days; 0 keeps them for ever. Timelines always stay.
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
+
 # Webhooks for one record within this time are one hint, and cost one fetch.
 WEBHOOK_COALESCE_SECONDS = env.int("WEBHOOK_COALESCE_SECONDS", default=1)
 

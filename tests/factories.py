@@ -1,5 +1,6 @@
 """Objects for tests. Each app's factories follow the models they make."""
 
+import hashlib
 from typing import Any
 
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
@@ -126,7 +127,7 @@ class PayloadFactory(DjangoModelFactory[Payload]):
     content = b"ISA*00*"
     media_type = "application/edi-x12"
     file_name = "invoice.edi"
-    sha256 = "0" * 64
+    sha256 = LazyAttribute(lambda made: hashlib.sha256(made.content).hexdigest())
     size = LazyAttribute(lambda made: len(made.content))
 
 

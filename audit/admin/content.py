@@ -50,6 +50,9 @@ def show(payload_id: int | None) -> Shown | None:
     payload = Payload.unscoped.defer("content").annotate(head=head).filter(pk=payload_id).first()
     if payload is None:
         return None
+    if payload.removed_at:
+        gone = f"the bytes were removed on {payload.removed_at:%d %B %Y}, when their retention time was over"
+        return Shown(payload, gone, [], is_whole=True, in_words=SafeString(""))
     content = bytes(payload.head)
     what, pieces = cut(content)
     lines = [visible(piece) for piece in pieces[:SHOWN_LINES]]

@@ -75,7 +75,7 @@ class Event(TenantScoped):
             "kind": self.kind,
             "text": self.text,
             "data": self.data,
-            "payload": self.payload_id,
+            "payload": self.payload.sha256 if self.payload else None,
             "actor_name": self.actor_name,
             "previous_hash": self.previous_hash,
         }

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from audit.leases import free
 from audit.models import Arrival, Delivery, Notice
+from audit.retention import remove_old_bytes
 from audit.services import lock, notify, record
 from audit.states import Acknowledgement, Document, Transfer
 from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
@@ -33,7 +34,7 @@ def sweep() -> list[Doorbell]:
 
     A chore that fails is logged: the doorbells are rung all the same.
     """
-    for chore in (turn_overdue, recheck_held, close_held_notices):
+    for chore in (turn_overdue, recheck_held, close_held_notices, remove_old_bytes):
         try:
             chore()
         except Exception:

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import services
-from audit.models import Delivery, Event
+from audit.models import Delivery, Event, Payload
 from audit.models.events import EventIsFinal
 from tenants.models import User
+from tests.admin.conftest import stored
 from tests.factories import ArrivalFactory, DeliveryFactory
 
 
@@ -73,3 +74,24 @@ def test_who_pressed_what_stays_when_the_user_is_gone(delivery: Delivery, alice:
     event.refresh_from_db()
     assert event.actor_name == str(alice)
     assert event.hash == event.expected_hash()
+
+
+def test_changed_bytes_are_detected(delivery: Delivery) -> None:
+    payload = stored(delivery.tenant, "invoice.x12", b"ISA")
+    services.record(delivery, "translated", "Translated.", payload=payload)
+    said = StringIO()
+    Payload.unscoped.filter(pk=payload.pk).update(content=b"ISB")
+    with pytest.raises(CommandError):
+        call_command("verify_audit", stderr=said)
+    assert f"payload {payload.pk}, invoice.x12: its bytes were changed" in said.getvalue()
+
+
+def test_bytes_changed_together_with_their_checksum_are_detected(delivery: Delivery) -> None:
+    payload = stored(delivery.tenant, "invoice.x12", b"ISA")
+    services.record(delivery, "translated", "Translated.", payload=payload)
+    other = stored(delivery.tenant, "invoice.x12", b"ISB")
+    said = StringIO()
+    Payload.unscoped.filter(pk=payload.pk).update(content=b"ISB", sha256=other.sha256)
+    with pytest.raises(CommandError):
+        call_command("verify_audit", stderr=said)
+    assert "event 4 was changed" in said.getvalue()
