@@ -1,4 +1,4 @@
-"""All stand-ins in one process: FreshBooks, IBM Sterling with its Identity service, SFTP, Stampli, and an index page.
+"""All stand-ins in one process: FreshBooks, IBM Sterling with its Identity service, SFTP, Stampli, Cleo, an index.
 
 with running(Options(ports=Ports.from_base(0))) as sandbox:
     sandbox.freshbooks.bookkeeper.book_invoice(55001)
@@ -17,9 +17,10 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
-from connections.sandbox import ibm_sterling, pages, sftp, stampli
+from connections.sandbox import cleo, ibm_sterling, pages, sftp, stampli
 from connections.sandbox.common import Clock, StandIn, serve
 from connections.sandbox.freshbooks import FreshBooks
+from connections.sandbox.sftp import SftpSandbox
 
 
 class PortError(Exception):
@@ -38,6 +39,9 @@ class Ports:
     sftp_control: int = 0
     stampli: int = 0
     stampli_control: int = 0
+    cleo: int = 0
+    cleo_sftp: int = 0
+    cleo_sftp_control: int = 0
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
@@ -62,6 +66,8 @@ class Options:
     sterling_partners: Sequence[str] = ("acme",)
     sftp_partner: bool = True
     sftp_public_keys: Sequence[str] = ()
+    cleo_partners: Sequence[str] = ("acme",)
+    cleo_shape: str = cleo.PLAIN.name
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Sandbox:
     identity: ibm_sterling.Identity
     sftp: sftp.SftpSandbox
     stampli: stampli.StampliSandbox
+    cleo: cleo.Cleo
+    cleo_sftp: SftpSandbox
     addresses: dict[str, str]
     credentials: dict[str, str]
 
@@ -99,12 +107,14 @@ def running(options: Options) -> Iterator[Sandbox]:
         for name, part, port, control, option in (
             ("SFTP", sandbox.sftp, ports.sftp, ports.sftp_control, "--sftp"),
             ("Stampli", sandbox.stampli, ports.stampli, ports.stampli_control, "--stampli"),
+            ("Cleo: SFTP", sandbox.cleo_sftp, ports.cleo_sftp, ports.cleo_sftp_control, "--cleo-sftp"),
         ):
             with _naming(port, f"{option}-port"):
                 taken = part.listen(options.host, port)
             stack.callback(part.close)
             addresses[name] = f"sftp://{options.host}:{taken}"
             start(f"{name}: control", part, control, f"{option}-control-port")
+        start("Cleo", sandbox.cleo, ports.cleo, "--cleo-port")
         yield sandbox
 
 
@@ -173,14 +183,29 @@ def _make(options: Options, folder: Path) -> Sandbox:
         partner={"ack_after": options.ack_after},
         save_to=saved("stampli"),
     )
+    mailbox = cleo.partner_mailbox(folder / "cleo", save_to=saved("cleo_sftp"))
+    tenant = cleo.Cleo(
+        mailbox.storage,
+        shape=cleo.SHAPES[options.cleo_shape],
+        partners=[_cleo_partner(name, options) for name in options.cleo_partners],
+        tick_every=options.partners_every,
+        save_to=saved("cleo"),
+    )
     credentials = {
         "FreshBooks": f"client {freshbooks.oauth.app.client_id}, secret {freshbooks.oauth.app.client_secret}",
         "IBM Sterling": f"user {ibm_sterling.USERNAME}, password {ibm_sterling.PASSWORD}",
         "IBM Sterling: tokens": f"client {identity.client_id}, secret {identity.client_secret}",
         "SFTP": f"user {user.name}, password {user.password}",
         "Stampli": f"user {stampli.USER.name}, password {stampli.PASSWORD}",
+        "Cleo": f"user {cleo.USERNAME}, password {cleo.PASSWORD}",
+        "Cleo: SFTP": f"user {cleo.USERNAME}, password {cleo.PASSWORD}",
     }
-    return Sandbox(freshbooks, sterling, identity, server, stampli_server, {}, credentials)
+    return Sandbox(freshbooks, sterling, identity, server, stampli_server, tenant, mailbox, {}, credentials)
+
+
+def _cleo_partner(name: str, options: Options) -> cleo.Site:
+    """Files lie for as long as until an answer before they are taken, so that one sees them."""
+    return cleo.Site(name, pick_up_after=options.partners_every, ack_after=options.ack_after)
 
 
 @contextmanager

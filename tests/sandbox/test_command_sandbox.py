@@ -71,6 +71,7 @@ def test_it_serves_all_and_stops_cleanly_with_its_state_saved(tmp_path: Path, en
             "IBM Sterling: tokens",
             "SFTP: control",
             "Stampli: control",
+            "Cleo",
         ):
             assert addresses[name] in index.text
             assert requests.get(addresses[name], timeout=30).status_code == 200
@@ -87,12 +88,22 @@ def test_it_serves_all_and_stops_cleanly_with_its_state_saved(tmp_path: Path, en
     assert "Stopping." in output
     assert "Traceback" not in output
     saved = {path.name for path in (tmp_path / "state").iterdir()}
-    assert saved == {"freshbooks.json", "ibm_sterling.json", "sftp.json", "sftp", "stampli.json", "stampli"}
+    assert saved == {
+        "freshbooks.json",
+        "ibm_sterling.json",
+        "sftp.json",
+        "sftp",
+        "stampli.json",
+        "stampli",
+        "cleo.json",
+        "cleo_sftp.json",
+        "cleo",
+    }
     with pytest.raises(requests.ConnectionError):
         requests.get(addresses["FreshBooks"], timeout=30)
 
 
-@pytest.mark.parametrize("option", ["--sterling-port", "--sftp-port", "--index-port"])
+@pytest.mark.parametrize("option", ["--sterling-port", "--sftp-port", "--index-port", "--cleo-port"])
 def test_it_refuses_a_taken_port_and_names_the_option(tmp_path: Path, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -164,5 +175,5 @@ class TestInOneProcess:
                 socket.create_connection(("127.0.0.1", ports.sftp), timeout=5)
 
     def test_ports_follow_each_other(self) -> None:
-        assert Ports.from_base(8100) == Ports(*range(8100, 8108))
+        assert Ports.from_base(8100) == Ports(*range(8100, 8111))
         assert Ports.from_base(0) == Ports()

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.sandbox.cleo import PLAIN, SHAPES
 from connections.sandbox.common import StateFileError
 from connections.sandbox.launch import Options, PortError, Ports, Sandbox, running
 
@@ -102,6 +103,18 @@ class Command(BaseCommand):
             metavar="FILE",
             help="lets its owner in besides the password",
         )
+        add(
+            "--cleo-partner",
+            action="append",
+            metavar="NAME",
+            help="a partner with folders below NAME in Cleo (acme)",
+        )
+        add(
+            "--cleo-shape",
+            choices=[*SHAPES],
+            default=PLAIN.name,
+            help="how Cleo's file API is spelled (%(default)s)",
+        )
         add("--no-sftp-partner", action="store_true", help="nobody takes files or answers them")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -155,6 +168,8 @@ def _options(given: dict[str, Any]) -> Options:
         sterling_auth=given["sterling_auth"],
         sterling_partners=given["sterling_partner"] or ["acme"],
         sftp_partner=not given["no_sftp_partner"],
+        cleo_partners=given["cleo_partner"] or ["acme"],
+        cleo_shape=given["cleo_shape"],
         sftp_public_keys=[path.read_text().strip() for path in given["sftp_public_key"] or []],
     )
 

@@ -29,7 +29,8 @@ class SftpSandbox(StandIn):
 
     Below `folder` are also the host keys (made once) and what the partner took. The first of `users` has
     the partner behind it, who works every `tick_every` seconds; None: only when `tick()` is called.
-    `partner` holds options of `FolderPartner`; its `active` False switches the partner off.
+    `partner` holds options of `FolderPartner`; its `active` False switches the partner off. `folders` are
+    those that each user finds.
     """
 
     name = "SFTP server"
@@ -42,10 +43,12 @@ class SftpSandbox(StandIn):
         host_key_kinds: tuple[str, ...] = ("ed25519",),
         tick_every: float | None = None,
         partner: dict[str, Any] | None = None,
+        folders: Iterable[str] = FOLDERS,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.folder = folder
+        self._folders = tuple(folders)
         self.users = {user.name: user for user in [*users] or [User()]}
         self.storages = {name: Storage(folder / "users" / name) for name in self.users}
         self.host_keys = HostKeys(folder / "keys", host_key_kinds)
@@ -58,7 +61,7 @@ class SftpSandbox(StandIn):
         self._ticker: Thread | None = None
         self.partner = self._new_partner()
         for storage in self.storages.values():
-            _make_folders(storage)
+            self._make_folders(storage)
         self._add_control()
         self._loaded = False
         self.load_saved_state()
@@ -158,7 +161,11 @@ class SftpSandbox(StandIn):
         if self._loaded:
             for storage in self.storages.values():
                 storage.clear()
-                _make_folders(storage)
+                self._make_folders(storage)
+
+    def _make_folders(self, storage: Storage) -> None:
+        for path in self._folders:
+            storage.make_folder(path)
 
     def _new_partner(self) -> FolderPartner:
         return FolderPartner(self.storage, self.folder / "taken", **self._partner_options)
@@ -259,11 +266,6 @@ def _instruct(partner: FolderPartner, order: dict[str, Any]) -> None:
     partner.active = str(order.get("active", partner.active)).lower() == "true"
     partner.marker = str(order.get("marker", partner.marker))
     partner.company.instruct(verdict, verdicts)
-
-
-def _make_folders(storage: Storage) -> None:
-    for path in FOLDERS:
-        storage.make_folder(path)
 
 
 def _plain_bytes(content: bytes) -> Response:
