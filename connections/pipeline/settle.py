@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from audit.models import Arrival
+from audit.models.arrivals import ArrivalState
 from connections.systems.base import Collected, Outcome, System, SystemFailure
 from tenants.redaction import redact
 
@@ -17,8 +18,14 @@ log = logging.getLogger(__name__)
 def settle(system: System, arrival: Arrival) -> None:
     """Move, archive or leave it at the other side; a failure is tried again by the sweep."""
     outcome = Outcome.PROCESSED if arrival.is_readable else Outcome.ERROR
+    unused = arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
     collected = Collected(
-        key=arrival.key, name=arrival.name, place=arrival.place, content=b"", handle=arrival.handle
+        key=arrival.key,
+        name=arrival.name,
+        place=arrival.place,
+        content=b"",
+        handle=arrival.handle,
+        report=arrival.reason if unused else "",
     )
     try:
         system.settle(collected, outcome)

@@ -86,7 +86,8 @@ class Receipt:
 class Collected:
     """One interchange found at the other side. `key` identifies it there for ever: (connection, place, key).
 
-    `handle` is what `settle` needs to find it again, JSON-able.
+    `handle` is what `settle` needs to find it again, JSON-able. `report` tells `settle` what could not be used of it,
+    a sentence per line, for whoever corrects it at the other side.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Collected:
     content: bytes
     modified_at: datetime | None = None
     handle: Mapping[str, Any] = field(default_factory=dict)
+    report: str = ""
 
 
 class Outcome(enum.StrEnum):

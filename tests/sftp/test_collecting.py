@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,17 @@ class TestComplete:
         system.settle(collected, Outcome.PROCESSED)
         assert names_in(openssh) == ["a.csv"]
         assert names_in(openssh, "processed") == ["b.csv"]
+
+    def test_a_marker_may_have_another_ending(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        for name in ("a.csv", "a.csv.done", "b.csv", "b.csv.ok"):
+            put(openssh, name)
+
+        taken = inbox.look(connect(need_marker=True, marker_ending=".ok"), settle=Outcome.PROCESSED)
+
+        assert [c.name for c in taken] == ["b.csv"]
+        assert names_in(openssh) == ["a.csv", "a.csv.done"]
 
     @pytest.mark.parametrize(
         "name", [".hidden", ".a.csv.part", "a.csv.part", "a.TMP", "a.filepart", "a.csv.incomplete"]
@@ -448,3 +460,103 @@ class TestSettle:
             inbox.look(connect(processed_folder="/no/such"), settle=Outcome.PROCESSED)
 
         assert names_in(openssh) == ["a.csv"]
+
+
+class TestReport:
+    """A text in the error folder says what is wrong, for people who see nothing but the folder."""
+
+    REPORT = "Line 3: Amount is not a number (it is '=ten\x1b').\nLine 5: Date is missing."
+
+    def settle(self, system: Sftp, inbox: Inbox, outcome: Outcome, report: str = REPORT) -> None:
+        [collected] = inbox.look(system)
+        with system:
+            system.settle(replace(collected, report=report), outcome)
+
+    def test_it_lies_beside_the_unreadable_file(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        put(openssh, "bad.csv")
+        self.settle(connect(), inbox, Outcome.ERROR)
+
+        assert names_in(openssh, "error") == ["bad.csv", "bad.csv.report.txt"]
+        text = openssh.local("error/bad.csv.report.txt").read_bytes().decode()
+        assert text.startswith("bad.csv: not all of it could be used.\r\n")
+        assert "Line 3: Amount is not a number (it is '=ten ').\r\nLine 5" in text
+
+    def test_of_a_file_that_was_used_in_part_only_the_report_lies_there(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        put(openssh, "half.csv")
+        self.settle(connect(), inbox, Outcome.PROCESSED)
+
+        assert names_in(openssh, "processed") == ["half.csv"]
+        assert names_in(openssh, "error") == ["half.csv.report.txt"]
+
+    def test_a_file_of_a_taken_name_has_its_own(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        for content in (b"first", b"second"):
+            put(openssh, "bad.csv", content)
+            self.settle(connect(), inbox, Outcome.ERROR)
+
+        files = names_in(openssh, "error")
+        assert sorted(f"{name}.report.txt" for name in files if not name.endswith(".txt")) == [
+            name for name in files if name.endswith(".txt")
+        ]
+        assert len(files) == 4
+
+    @pytest.mark.parametrize("options", [{"write_report": False}, {"after_collect": "leave"}])
+    def test_it_is_not_written_where_nobody_wants_it(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox, options: dict[str, Any]
+    ) -> None:
+        put(openssh, "bad.csv")
+        self.settle(connect(**options), inbox, Outcome.ERROR)
+
+        assert [name for name in names_in(openssh, "error") if name.endswith(".txt")] == []
+
+    def test_a_server_that_does_not_take_it_still_has_the_file_moved(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        openssh.make_folder("error/bad.csv.report.txt")
+        put(openssh, "bad.csv")
+        self.settle(connect(), inbox, Outcome.ERROR)
+
+        assert "bad.csv" in names_in(openssh, "error")
+
+
+class TestAgain:
+    """Whoever lays a file into the folder again gets an answer, and nothing is done twice."""
+
+    def test_a_corrected_file_is_a_new_one(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        put(openssh, "bad.csv", b"wrong")
+        inbox.look(connect(), settle=Outcome.ERROR)
+        put(openssh, "bad.csv", b"right", mtime=NOON + 60)
+
+        assert [c.content for c in inbox.look(connect())] == [b"right"]
+
+    def test_the_same_file_moved_back_is_not_taken_and_a_person_is_told(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        put(openssh, "a.csv")
+        inbox.look(connect(), settle=Outcome.PROCESSED)
+        openssh.local("processed/a.csv").rename(openssh.local("outbound/a.csv"))
+
+        looks = [inbox.look(connect()) for _ in range(2)]
+        assert looks == [[], []]
+        assert inbox.remarks == [
+            f"“a.csv” in “{inbox.place}” was taken in before. To have it read again, replay it under Arrivals."
+        ]
+        openssh.local("outbound/a.csv").unlink()
+        inbox.look(connect())
+        assert inbox.remarks == []
+
+    def test_the_look_that_takes_it_says_nothing_of_the_kind(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox
+    ) -> None:
+        put(openssh, "a.csv")
+        inbox.look(connect())  # the worker dies before it is settled
+        inbox.look(connect())
+
+        assert inbox.remarks == []

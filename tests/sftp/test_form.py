@@ -149,6 +149,11 @@ class TestStoredSecrets:
         ({"error_folder": ""}, "error_folder", "where collected files are moved"),
         ({"outbound_folder": ""}, "outbound_folder", "required"),
         ({"outbound_folder": "in\x07box"}, "outbound_folder", "invisible"),
+        ({"outbound_folder": "./outbound/"}, "inbound_folder", "read our own files"),
+        ({"processed_folder": "outbound/."}, "processed_folder", "taken again"),
+        ({"error_folder": "outbound", "after_collect": "delete"}, "error_folder", "taken again"),
+        ({"marker_ending": "done"}, "marker_ending", "such as .done"),
+        ({"marker_ending": "./x"}, "marker_ending", "such as .done"),
         ({"after_collect": "burn"}, "after_collect", "valid choice"),
         ({"settle_seconds": "-1"}, "settle_seconds", "greater than or equal to 0"),
     ],
@@ -171,8 +176,10 @@ def test_a_mistake_is_said_beside_its_field(changes: dict[str, str], field: str,
         {"after_collect": "leave", "processed_folder": "", "error_folder": ""},
         {"inbound_folder": "", "processed_folder": "", "error_folder": ""},
         {"patterns": "*.csv\r\n\r\n *.x12 "},
+        {"marker_ending": ".ok"},
+        {"after_collect": "leave", "error_folder": "outbound"},
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_what_is_right_is_taken(changes: dict[str, Any]) -> None:
     form = filled(**changes)

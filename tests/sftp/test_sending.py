@@ -168,6 +168,11 @@ class TestMarker:
         assert names_in(openssh) == ["invoice.x12", "invoice.x12.done"]
         assert openssh.local("inbound/invoice.x12.done").read_bytes() == b""
 
+    def test_it_may_have_another_ending(self, openssh: OpenSSHServer, connect: MakeSystem) -> None:
+        send(connect(write_marker=True, marker_ending=".ok"), content=CONTENT)
+
+        assert names_in(openssh) == ["invoice.x12", "invoice.x12.ok"]
+
     def test_a_file_without_its_marker_is_not_yet_delivered(
         self, openssh: OpenSSHServer, connect: MakeSystem
     ) -> None:

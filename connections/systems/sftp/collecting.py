@@ -3,6 +3,7 @@
 import hashlib
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from connections.systems.sftp.settings import AfterCollect, Settings
 
 MOST_FILES = 100_000
 MOST_REMARKS = 50
+AGAIN = "Correct the file and lay it into the folder again, or ask us to replay it as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Pickup:
     """One look into one folder.
 
     `memory` is what the caller keeps between two looks at this folder (JSON-able; changed in place): when
-    each file was first seen as it is now. `remarks` gets a sentence for each file that a person should see.
+    each file was first seen as it is now, and what still lay there although it had been taken. `remarks` gets a
+    sentence for each file that a person should see.
     """
 
     session: Session
@@ -56,9 +59,16 @@ class Pickup:
     waiting: int = 0
 
     def collect(self, seen: Callable[[str], bool]) -> Iterator[Collected]:
+        lay_there = self.memory.pop("lies_there", [])
         for found in self._ready(seen):
             content = self._download(found)
-            if content is None or (not self._known_by_listing(found) and seen(found.key(content))):
+            if content is None:
+                continue
+            if not self._known_by_listing(found) and seen(found.key(content)):
+                self.memory.setdefault("lies_there", []).append(found.mark)
+                if found.mark in lay_there:
+                    again = "was taken in before. To have it read again, replay it under Arrivals"
+                    self._remark(found.name.encode(), again)
                 continue
             yield Collected(
                 key=found.key(None if self._known_by_listing(found) else content),
@@ -100,14 +110,14 @@ class Pickup:
                             f"More than {MOST_FILES:,} files lie in “{self.folder}”.",
                             remedy="Ask the partner to clear the folder.",
                         )
-                    if raw.endswith(names.MARKER.encode()):
+                    if raw.endswith(self.settings.marker_ending.encode()):
                         markers.add(raw.decode("utf-8", "replace"))
                     if found := self._candidate(raw, attributes):
                         files.append(found)
         except Refusal as refusal:
             raise refusal.as_failure("look into", self.folder) from None
         if self.settings.need_marker:
-            files = [f for f in files if f.name + names.MARKER in markers]
+            files = [f for f in files if self.settings.marker(f.name) in markers]
         return sorted(files, key=lambda found: (found.mtime, found.name))
 
     def _candidate(self, raw: bytes, attributes: SFTPAttributes) -> Found | None:
@@ -121,7 +131,7 @@ class Pickup:
             return None
         if names.is_incomplete(name) or not names.matches(name, self.settings.patterns):
             return None
-        if self.settings.need_marker and name.endswith(names.MARKER):
+        if self.settings.need_marker and name.endswith(self.settings.marker_ending):
             return None
         size = attributes.st_size or 0
         if size > self.settings.max_bytes:
@@ -130,8 +140,11 @@ class Pickup:
         return Found(name, size, attributes.st_mtime or 0)
 
     def _pass_over(self, raw: bytes, reason: str) -> None:
+        self._remark(raw, f"is passed over: {reason}")
+
+    def _remark(self, raw: bytes, text: str) -> None:
         if len(self.remarks) < MOST_REMARKS:
-            self.remarks.append(f"“{names.shown(raw)}” in “{self.folder}” is passed over: {reason}.")
+            self.remarks.append(f"“{names.shown(raw)}” in “{self.folder}” {text}.")
 
     def _download(self, found: Found) -> bytes | None:
         """The content; None when the file has changed or gone meanwhile, or cannot be read."""
@@ -171,16 +184,35 @@ def settle(session: Session, settings: Settings, collected: Collected, outcome: 
     deletes = settings.after_collect == AfterCollect.DELETE and outcome == Outcome.PROCESSED
     try:
         with session.watched():
+            name = collected.handle["name"]
+            if target and not deletes:
+                name = _free_name(session, target, name)
+            _report(session, settings, collected.report, name)
             if settings.need_marker:
                 # Before the file: a marker left alone would declare a half-written successor complete.
-                _remove(session, source + names.MARKER)
+                _remove(session, settings.marker(source))
             if deletes:
                 _remove(session, source)
             elif target:
-                _move(session, source, target, collected.handle["name"])
+                client.rename(source, names.join(target, name))
     except Refusal as refusal:
         place = collected.place if deletes else target
         raise refusal.as_failure("remove files from" if deletes else "move files to", place) from None
+
+
+def _report(session: Session, settings: Settings, report: str, name: str) -> None:
+    """Lay a text that says what could not be used of file `name` into the error folder.
+
+    It is for people who see the folder only. What it says stands with the arrival as well, so a server that does not
+    take it stops nothing.
+    """
+    if not (settings.write_report and settings.error_folder and report):
+        return
+    lines = [f"{name}: not all of it could be used.", "", *report.splitlines(), "", AGAIN]
+    text = "\r\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines) + "\r\n"
+    path = names.join(settings.error_folder, names.shortened(name, names.REPORT) + names.REPORT)
+    with suppress(Refusal):
+        session.client.put_bytes(path, text.encode())
 
 
 def _remove(session: Session, path: str) -> None:
@@ -191,8 +223,7 @@ def _remove(session: Session, path: str) -> None:
             raise
 
 
-def _move(session: Session, source: str, folder: str, name: str) -> None:
-    target = names.join(folder, name)
-    if session.client.size_of(target) is not None:
-        target = names.join(folder, names.stamped(name, timezone.now()))
-    session.client.rename(source, target)
+def _free_name(session: Session, folder: str, name: str) -> str:
+    """`name`, with a time in it if `folder` has such a file already."""
+    taken = session.client.size_of(names.join(folder, name)) is not None
+    return names.stamped(name, timezone.now()) if taken else name

@@ -1,5 +1,6 @@
 """The settings form of an SFTP connection."""
 
+import posixpath
 from typing import Any
 
 from django import forms
@@ -34,8 +35,10 @@ class SftpForm(SettingsForm):
                 "after_collect",
                 "processed_folder",
                 "error_folder",
+                "write_report",
             ),
         ),
+        ("Marker files", ("marker_ending",)),
     )
     address_fields = ("host", "port")
 
@@ -91,7 +94,7 @@ class SftpForm(SettingsForm):
     write_marker = forms.BooleanField(
         label="Write a marker file",
         required=False,
-        help_text="An empty file “name.done” after each file, for partners that wait for it.",
+        help_text="An empty file after each file, for partners that wait for it.",
     )
     check_size = forms.BooleanField(
         label="Compare the size after writing",
@@ -121,7 +124,7 @@ class SftpForm(SettingsForm):
     need_marker = forms.BooleanField(
         label="Wait for a marker file",
         required=False,
-        help_text="Collect a file only when an empty file “name.done” lies beside it.",
+        help_text="Collect a file only when its marker lies beside it; both then go together.",
     )
     settle_seconds = forms.IntegerField(
         label="A file is complete when unchanged for (seconds)",
@@ -159,6 +162,25 @@ class SftpForm(SettingsForm):
         max_length=200,
     )
 
+    write_report = forms.BooleanField(
+        label="Write a report beside unreadable files",
+        required=False,
+        initial=DEFAULT.write_report,
+        help_text="A text “name.report.txt” in the error folder that says what is wrong, and in which line.",
+    )
+    marker_ending = forms.RegexField(
+        r"^[._-][A-Za-z0-9._-]{1,15}$",
+        label="Ending of markers",
+        initial=DEFAULT.marker_ending,
+        required=False,
+        help_text="What follows the whole name of the file: with <code>.done</code> the marker of data.csv is "
+        "data.csv.done. Others use <code>.ok</code> or <code>.trg</code>.",
+        error_messages={"invalid": "An ending is a dot and letters, such as .done or .ok."},
+    )
+
+    def clean_marker_ending(self) -> str:
+        return self.cleaned_data["marker_ending"] or DEFAULT.marker_ending
+
     def clean_host(self) -> str:
         host = str(self.cleaned_data["host"]).strip()
         if fault_of(host) or "@" in host or " " in host or host.count(":") == 1:
@@ -177,11 +199,25 @@ class SftpForm(SettingsForm):
             if not str(cleaned.get(name, "")).isprintable():
                 self.add_error(name, "A folder has no invisible characters in its name.")
         self._check_key(cleaned)
+        self._check_folders(cleaned)
         if cleaned.get("inbound_folder") and cleaned.get("after_collect") == AfterCollect.MOVE:
             for name in ("processed_folder", "error_folder"):
                 if not cleaned.get(name):
                     self.add_error(name, "Say where collected files are moved to.")
         return cleaned
+
+    def _check_folders(self, cleaned: dict[str, Any]) -> None:
+        """We would read our own files back, or collect again what was put aside."""
+        taken = _normal(cleaned.get("inbound_folder"))
+        if not taken:
+            return
+        if taken == _normal(cleaned.get("outbound_folder")):
+            self.add_error(
+                "inbound_folder", "This is the folder that we send to. We would read our own files."
+            )
+        for name in ("processed_folder", "error_folder"):
+            if cleaned.get("after_collect") != AfterCollect.LEAVE and taken == _normal(cleaned.get(name)):
+                self.add_error(name, "This is the folder that we collect from. Files would be taken again.")
 
     def _check_key(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("private_key"):
@@ -191,3 +227,8 @@ class SftpForm(SettingsForm):
                 self.add_failure("passphrase" if "passphrase" in str(failure) else "private_key", failure)
         elif not cleaned.get("password") and not self.errors.get("private_key"):
             self.add_error("password", "Enter a password or a private key.")
+
+
+def _normal(folder: object) -> str:
+    """One way to write a folder, for comparing: `./in/` is `in`."""
+    return posixpath.normpath(str(folder)) if folder else ""

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 LONGEST = 255
-MARKER = ".done"
+REPORT = ".report.txt"
+"""What the name of a report on an unreadable file ends in, behind the whole name of that file."""
 INCOMPLETE = (".part", ".tmp", ".filepart", ".incomplete")
 
 
@@ -59,5 +60,9 @@ def stamped(name: str, now: datetime) -> str:
     """`name` with a time before its ending, for a folder that has a file of that name already."""
     path = PurePosixPath(name)
     stamp = f"_{now:%Y%m%dT%H%M%S%f}Z{path.suffix}"
-    stem = path.stem.encode()[: LONGEST - len(stamp.encode())].decode("utf-8", "ignore")
-    return stem + stamp
+    return shortened(path.stem, stamp) + stamp
+
+
+def shortened(name: str, ending: str) -> str:
+    """The beginning of `name`, short enough for `ending` to follow it."""
+    return name.encode()[: LONGEST - len(ending.encode())].decode("utf-8", "ignore")

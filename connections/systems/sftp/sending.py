@@ -50,7 +50,7 @@ class Upload:
 
     @property
     def marker(self) -> str:
-        return self.target + names.MARKER
+        return self.settings.marker(self.target)
 
     @property
     def renames(self) -> bool:
@@ -104,7 +104,7 @@ class Upload:
 
     def _refuse_unusable_name(self) -> None:
         name = self.interchange.name
-        for candidate in (name, self.settings.temporary(name), name + names.MARKER):
+        for candidate in (name, self.settings.temporary(name), self.settings.marker(name)):
             if fault := names.fault_of(candidate):
                 raise Rejected(f"The file name “{names.shown(name.encode())}” cannot be used: {fault}.")
 

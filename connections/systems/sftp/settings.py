@@ -51,6 +51,8 @@ class Settings:
     writing: Writing = Writing.RENAME
     temporary_name: TemporaryName = TemporaryName.DOT_PART
     write_marker: bool = False
+    # What the name of a marker ends in, behind the whole name of its file: data.csv.done
+    marker_ending: str = ".done"
     check_size: bool = True
 
     after_collect: AfterCollect = AfterCollect.MOVE
@@ -59,6 +61,9 @@ class Settings:
     need_marker: bool = False
     settle_seconds: int = 30
     max_megabytes: int = 50
+
+    # A text beside an unreadable file in the error folder that says what is wrong with it.
+    write_report: bool = True
 
     test_writes: bool = False
 
@@ -73,6 +78,9 @@ class Settings:
 
     def temporary(self, name: str) -> str:
         return self.temporary_name.of(name)
+
+    def marker(self, name: str) -> str:
+        return name + self.marker_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
