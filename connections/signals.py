@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
-from connections.models import Connection, Route
+from connections.models import Connection, Route, SystemKind
 from connections.pipeline.poll import ensure_polls
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from tenants.doorbell import ring
@@ -46,5 +46,11 @@ def set_up_changed(instance: Connection | Route | DeliveryPlace, **kwargs: Any) 
 
 def _ensure(connection_id: int) -> None:
     connection = Connection.unscoped.select_related("tenant").filter(pk=connection_id).first()
-    if connection:
-        ensure_polls(connection)
+    if connection is None:
+        return
+    ensure_polls(connection)
+    if connection.system != SystemKind.FRESHBOOKS:
+        # Whether FreshBooks' own lists are read hangs on whether another system has any.
+        books = Connection.unscoped.filter(tenant=connection.tenant_id, system=SystemKind.FRESHBOOKS)
+        for one in books.select_related("tenant"):
+            ensure_polls(one)

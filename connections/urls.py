@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from connections.views import backfills, connections, links, previews, routes, segments, switching, testing
+from connections.views import (
+    backfills,
+    connections,
+    links,
+    previews,
+    reference,
+    routes,
+    segments,
+    switching,
+    testing,
+)
 from connections.views.freshbooks_urls import urlpatterns as freshbooks
 
 of_a_tenant = [
@@ -19,6 +29,11 @@ of_a_tenant = [
     path("gl-mappings/add/<slug:key>/", segments.add_gl_mapping, name="add_gl_mapping"),
     path("gl-mappings/<int:pk>/", segments.edit_gl_mapping, name="edit_gl_mapping"),
     path("gl-mappings/<int:pk>/remove/", segments.remove_gl_mapping, name="remove_gl_mapping"),
+    path("connections/<slug:key>/reference/", reference.reference, name="reference"),
+    path("connections/<slug:key>/reference/read/", reference.read_again, name="read_reference"),
+    path("connections/<slug:key>/reference/link/", reference.link_entries, name="link_reference"),
+    path("connections/<slug:key>/reference/unlink/", reference.unlink_entries, name="unlink_reference"),
+    path("connections/<slug:key>/reference/aside/", reference.set_aside, name="set_reference_aside"),
     path("routes/", routes.routes, name="routes"),
     path("routes/add/", routes.add_route, name="add_route"),
     path("routes/<slug:key>/", routes.route, name="route"),

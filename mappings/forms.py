@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from mappings.codecs import x12
 from mappings.models import DeliveryPlace, GLMapping, TradingPartner
+from mappings.models.gl import GLSource
 from mappings.models.layouts import problems_of
 from mappings.models.partners import X12Qualifier
 
@@ -209,6 +210,15 @@ class DeliveryPlaceForm(forms.ModelForm):
         chooser.queryset = own
         if not self.instance.pk and own.count() == 1:
             self.initial["connection"], chooser.empty_label = own[0], None
+        listed = own.filter(reference_entries__kind="partner", reference_entries__gone_at__isnull=True)
+        mailboxes = {
+            detail["mailbox"]
+            for detail in listed.values_list("reference_entries__detail", flat=True)
+            if detail.get("mailbox")
+        }
+        if mailboxes:
+            outbound = self.fields["outbound"]
+            outbound.widget = ListedInput(sorted(mailboxes), outbound.widget.attrs)
         for name in ("outbound", "inbound"):
             self.fields[name].widget.attrs |= {
                 "class": "mono",
@@ -242,32 +252,47 @@ class ListedInput(forms.TextInput):
 
 
 class GLMappingForm(forms.ModelForm):
-    """`items`: the names of the items that FreshBooks holds; empty if they are not known now."""
+    """What is offered to choose from: `items`, the names of the items that FreshBooks holds (empty if they are
+    not known now), `accounts`, the numbers of its accounts, and `segments`, those of the partner systems' lists.
+    """
 
     class Meta:
         model = GLMapping
-        fields = ["source_key", "segment", "partner"]
-        labels = {"source_key": "Item in FreshBooks"}
+        fields = ["source_kind", "source_key", "segment", "partner"]
+        labels = {"source_kind": "For an", "source_key": "In FreshBooks"}
         help_texts = {
-            "source_key": "The name in the first column of an invoice's line, upper and lower case as written.",
+            "source_key": "An item's name as in the first column of an invoice's line, upper and lower case as "
+            "written; or an account's number.",
             "segment": "What the partner calls the account, such as 4000-10.",
             "partner": "Empty: for every partner that has no mapping of its own for the item.",
         }
 
-    def __init__(self, *args: Any, items: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        items: list[str],
+        accounts: Sequence[str] = (),
+        segments: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.items = items
+        self.fields["source_kind"].required = False
         partners: Any = self.fields["partner"]
         partners.queryset = TradingPartner.objects.for_tenant(self.instance.tenant).order_by("name")
         partners.empty_label = "every partner"
-        if items:
-            self.fields["source_key"].widget = ListedInput(items, self.fields["source_key"].widget.attrs)
+        for name, offers in (("source_key", [*items, *accounts]), ("segment", [*segments])):
+            if offers:
+                self.fields[name].widget = ListedInput(offers, self.fields[name].widget.attrs)
+
+    def clean_source_kind(self) -> str:
+        return self.cleaned_data["source_kind"] or GLSource.ITEM
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         same = GLMapping.objects.for_tenant(self.instance.tenant).filter(
             connection=self.instance.connection,
-            source_kind=self.instance.source_kind,
+            source_kind=cleaned.get("source_kind"),
             source_key=cleaned.get("source_key", ""),
             partner=cleaned.get("partner"),
         )
@@ -279,6 +304,6 @@ class GLMappingForm(forms.ModelForm):
     def doubt(self) -> str:
         """What looks like a slip; for a valid form."""
         key = self.cleaned_data["source_key"]
-        if not self.items or key in self.items:
+        if self.cleaned_data["source_kind"] != GLSource.ITEM or not self.items or key in self.items:
             return ""
         return f"FreshBooks has no item called “{key}”. Lines that are called so are mapped all the same."

@@ -7,6 +7,7 @@ from connections.models.connection import (
     SystemKind,
     Work,
 )
+from connections.models.reference import ReferenceEntry, ReferenceKind, ReferenceLink
 from connections.models.route import Backfill, BackfillState, DocumentKind, Format, OnUpdate, Route
 from connections.models.work import Callback, Heartbeat, Hint, Poll, PollKind, SourceRecord
 
@@ -25,6 +26,9 @@ __all__ = [
     "OnUpdate",
     "Poll",
     "PollKind",
+    "ReferenceEntry",
+    "ReferenceKind",
+    "ReferenceLink",
     "Route",
     "Slot",
     "SourceRecord",

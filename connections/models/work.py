@@ -14,6 +14,7 @@ class PollKind(models.TextChoices):
     RECORDS = "records", "FreshBooks records"
     PLACE = "place", "place at a partner system"
     UPKEEP = "upkeep", "webhook upkeep"
+    REFERENCE = "reference", "reference data"
 
 
 class Poll(Leased):

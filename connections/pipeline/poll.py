@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.leases import held
@@ -13,6 +14,7 @@ from connections.pipeline.health import note_failure, note_success
 from connections.pipeline.heartbeat import beat
 from connections.pipeline.intake import take_in_page
 from connections.pipeline.kinds import KINDS
+from connections.pipeline.reference import read_reference
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks, keep_webhooks, verify
 from connections.systems.registry import open_system
@@ -22,6 +24,7 @@ from tenants.redaction import redact
 
 # A look at the webhooks costs one request; a lost handshake should not wait for a day.
 HOUR = 3600
+REFERENCE_EVERY = 6 * HOUR
 WEBHOOKS_AGAIN = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
@@ -96,6 +99,7 @@ WAYS: dict[PollKind, Callable[[Poll, Connection], int]] = {
     PollKind.RECORDS: _records,
     PollKind.PLACE: _place,
     PollKind.UPKEEP: _upkeep,
+    PollKind.REFERENCE: read_reference,
 }
 
 
@@ -106,11 +110,29 @@ def _wanted(connection: Connection) -> Iterator[tuple[tuple[str, str], int]]:
         yield (PollKind.UPKEEP, ""), HOUR
         for route in connection.routes_out.filter(is_on=True):
             yield (PollKind.RECORDS, KINDS[route.kind].resource), every
+        if any(has_reference(other) for other in _others(connection)):
+            yield (PollKind.REFERENCE, ""), REFERENCE_EVERY
         return
+    if has_reference(connection):
+        yield (PollKind.REFERENCE, ""), REFERENCE_EVERY
     places = DeliveryPlace.objects.for_tenant(connection.tenant).filter(connection=connection)
     answers = places.exclude(inbound="").values_list("inbound", flat=True)
     for place in {*answers, *_own_places(connection)}:
         yield (PollKind.PLACE, place), every
+
+
+def has_reference(connection: Connection) -> bool:
+    """Whether reference data is read from it, as it is set; no while the settings cannot be read."""
+    try:
+        with open_system(connection) as system:
+            return bool(system.reference_kinds())
+    except SystemFailure:
+        return False
+
+
+def _others(connection: Connection) -> QuerySet[Connection]:
+    """The tenant's connections to partner systems: FreshBooks' lists are read to be compared with theirs."""
+    return Connection.unscoped.filter(tenant=connection.tenant_id).exclude(system=SystemKind.FRESHBOOKS)
 
 
 def _own_places(connection: Connection) -> list[str]:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from connections.models.reference import ReferenceKind
+
 if TYPE_CHECKING:
     from connections.models import Connection
 
@@ -97,6 +99,20 @@ class Collected:
     modified_at: datetime | None = None
     handle: Mapping[str, Any] = field(default_factory=dict)
     report: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One entry of a system's reference data: a company, or an account of a ledger, as it stands there.
+
+    `key` (up to 200 characters) identifies it among those of its kind there for ever. `detail` holds what else
+    people see and compare, by a word for it: `{"mailbox": "/acme/in"}`. Of an account, `detail["segment"]` is
+    what the system books it under.
+    """
+
+    key: str
+    name: str
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outcome(enum.StrEnum):
@@ -190,4 +206,20 @@ class System:
 
         Doing it twice is harmless.
         """
+        raise NotImplementedError
+
+    def reference_kinds(self) -> Sequence[ReferenceKind]:
+        """The kinds of reference data that are read from here, as the connection is set. No network."""
+        return ()
+
+    def reference(self, kind: ReferenceKind) -> list[Reference]:
+        """All entries of one of `reference_kinds`. Raises a `SystemFailure`, never gives a part of the list."""
+        raise NotImplementedError
+
+    def writes_reference(self) -> bool:
+        """Whether the connection is set to let us add accounts to the system's own list. No network."""
+        return False
+
+    def add_reference(self, kind: ReferenceKind, entries: Sequence[Reference]) -> None:
+        """Add entries that the system's list lacks; what stands there is never changed. Twice is harmless."""
         raise NotImplementedError

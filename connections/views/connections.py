@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from connections.forms import ConnectionForm
 from connections.models import Connection, ConnectionState, Route, SystemKind
+from connections.pipeline.poll import has_reference
 from connections.systems.forms import SettingsForm
 from connections.systems.registry import REGISTRY
 from connections.views.keys import free_key
@@ -44,6 +45,7 @@ def connection(request: TenantRequest, key: str) -> HttpResponse:
         "polls": found.polls.order_by("kind", "subject"),
         "places": places.select_related("partner__tenant").order_by("partner__name"),
         "routes": _routes(request.tenant, found),
+        "has_reference": found.system != SystemKind.FRESHBOOKS and has_reference(found),
     }
     return render(request, "connections/detail.html", context)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from connections.models import Connection
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks
+from connections.systems.freshbooks.reference import client_name
 from connections.systems.registry import open_system
-from mappings.freshbooks.values import Row, identifier, text
+from mappings.freshbooks.values import identifier, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ def clients(connection: Connection) -> Listed:
     """The clients by company, else by person or e-mail address."""
     return _ask(
         connection,
-        lambda system: {identifier(row, "id", "userid"): _name(row) for row in system.books.clients()},
+        lambda system: {identifier(row, "id", "userid"): client_name(row) for row in system.books.clients()},
     )
 
 
@@ -31,11 +32,6 @@ def items(connection: Connection) -> Listed:
         connection,
         lambda system: {identifier(row, "id", "itemid"): text(row, "name") for row in system.books.items()},
     )
-
-
-def _name(client: Row) -> str:
-    person = f"{text(client, 'fname')} {text(client, 'lname')}".strip()
-    return text(client, "organization") or person or text(client, "email")
 
 
 def _ask(connection: Connection, question: Callable[[FreshBooks], dict[str, str]]) -> Listed:

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from connections.models import Connection, SystemKind
+from connections.models import Connection, ReferenceEntry, ReferenceKind, SystemKind
 from connections.views import lists
 from mappings.forms import GLMappingForm
 from mappings.models import GLMapping
@@ -29,7 +29,13 @@ def _edit(request: TenantRequest, edited: GLMapping) -> HttpResponse:
     is_new = edited.pk is None
     listed = lists.items(edited.connection)
     names = sorted({name for name in listed.names.values() if name}, key=str.casefold)
-    form = GLMappingForm(request.POST or None, instance=edited, items=names)
+    form = GLMappingForm(
+        request.POST or None,
+        instance=edited,
+        items=names,
+        accounts=_accounts(edited),
+        segments=_segments(edited),
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         if doubt := form.doubt():
@@ -39,13 +45,30 @@ def _edit(request: TenantRequest, edited: GLMapping) -> HttpResponse:
     context = {
         "form": form,
         "title": "Add a GL mapping" if is_new else "Edit the GL mapping",
-        "lead": "Under which segment a partner books the lines of an invoice with this item.",
+        "lead": "Under which segment a partner books the lines with this item or account.",
         "trouble": f"The items of FreshBooks cannot be listed now: {listed.trouble}"
         if listed.trouble
         else "",
         "back": reverse("partners", args=[request.tenant.slug]),
     }
     return render(request, "partners/form.html", context)
+
+
+def _accounts(edited: GLMapping) -> list[str]:
+    """The account numbers of FreshBooks as they were read last."""
+    entries = ReferenceEntry.objects.for_tenant(edited.tenant).filter(
+        connection=edited.connection, kind=ReferenceKind.ACCOUNT, gone_at__isnull=True
+    )
+    return list(entries.order_by("key").values_list("key", flat=True))
+
+
+def _segments(edited: GLMapping) -> list[str]:
+    """The segments of the partner systems' lists as they were read last."""
+    entries = ReferenceEntry.objects.for_tenant(edited.tenant).filter(
+        kind=ReferenceKind.ACCOUNT, gone_at__isnull=True
+    )
+    others = entries.exclude(connection__system=SystemKind.FRESHBOOKS).values_list("detail", flat=True)
+    return sorted({str(detail["segment"]) for detail in others if detail.get("segment")})
 
 
 @tenant_required(Role.EDITOR)

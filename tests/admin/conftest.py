@@ -20,6 +20,8 @@ from connections.models import (
     Heartbeat,
     Hint,
     Poll,
+    ReferenceEntry,
+    ReferenceLink,
     Route,
     Slot,
     SourceRecord,
@@ -109,6 +111,11 @@ def world(tenant: Tenant, alice: User) -> World:
     Hint.objects.create(connection=books, noun="invoice", object_id="90001")
     SourceRecord.objects.create(connection=books, resource="invoices", source_id="90001")
     Slot.objects.create(connection=server, work="deliver")
+    pair = [
+        ReferenceEntry.objects.create(tenant=tenant, connection=one, kind=kind, key="G1", name="Globex")
+        for one, kind in ((books, "client"), (server, "partner"))
+    ]
+    ReferenceLink.objects.create(tenant=tenant, books=pair[0], other=pair[1], connection=server)
     Heartbeat.objects.create(name="host-1", host="host-1")
     notify(tenant=tenant, key="delivery-1", title="Something failed", text="Look at it.")
     invitation = Invitation(tenant=tenant, email="dora@example.org")

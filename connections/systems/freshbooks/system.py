@@ -1,6 +1,6 @@
 """FreshBooks as a system: the connection test, and the source of everything that leaves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +9,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from connections.models import Connection
-from connections.systems.base import Misconfigured, Step, StepState, System, SystemFailure, Temporary
-from connections.systems.freshbooks import records
+from connections.models import Connection, ReferenceKind
+from connections.systems.base import (
+    Misconfigured,
+    Reference,
+    Step,
+    StepState,
+    System,
+    SystemFailure,
+    Temporary,
+)
+from connections.systems.freshbooks import records, reference
 from connections.systems.freshbooks.businesses import Business, businesses, the_chosen
 from connections.systems.freshbooks.catalogue import RESOURCES
 from connections.systems.freshbooks.client import Client
@@ -65,6 +73,15 @@ class FreshBooks(System):
     def between(self, resource: str, date_from: date, date_to: date, page: int) -> tuple[list[Record], int]:
         """Part `page` (from 1) of the documents dated within the range, and the number of parts."""
         return records.between(self.client, resource, date_from, date_to, page)
+
+    # Reference data
+
+    def reference_kinds(self) -> Sequence[ReferenceKind]:
+        return tuple(reference.LISTS)
+
+    def reference(self, kind: ReferenceKind) -> list[Reference]:
+        """The clients, vendors or accounts that are active."""
+        return reference.LISTS[kind](self.books)
 
     # The connection test
 

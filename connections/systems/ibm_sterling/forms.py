@@ -48,6 +48,7 @@ class SterlingForm(SettingsForm):
             "Mailboxes",
             ("outbound_path", "inbound_path", "ack_path", "finish_action", "archive_path", "test_writes"),
         ),
+        ("Partners and accounts", ("read_partners", "code_list", "write_code_list")),
         ("Certificates", ("ca_bundle", "client_certificate", "client_key", "insecure")),
         ("For special installations", ("upload_mode", "life_span", "page_size", "resource_paths")),
     )
@@ -129,6 +130,25 @@ class SterlingForm(SettingsForm):
         "rule may notice it.",
     )
 
+    read_partners = forms.BooleanField(
+        label="Read the trading partners",
+        required=False,
+        help_text="The partners of its file gateway are offered when you map, and compared with FreshBooks.",
+    )
+    code_list = forms.CharField(
+        label="Code list of accounts",
+        required=False,
+        max_length=200,
+        help_text="The code list that says under which GL segment an account is booked, as "
+        "name|sender|receiver|version. Its sender codes are account numbers, its receiver codes segments.",
+    )
+    write_code_list = forms.BooleanField(
+        label="Add accounts to the code list",
+        required=False,
+        help_text="Accounts that have a GL mapping here and are missing there are added. Nothing in the list is "
+        "ever changed or removed. Without it we only read.",
+    )
+
     ca_bundle = forms.CharField(
         label="Certificate authority",
         required=False,
@@ -189,8 +209,16 @@ class SterlingForm(SettingsForm):
                 raise forms.ValidationError(f"“{line[:60]}” is not of the form name=path.")
         return list(self.cleaned_data["resource_paths"])
 
+    def clean_code_list(self) -> str:
+        key = str(self.cleaned_data["code_list"]).strip()
+        if key and (key.count("|") != 3 or not all(part.strip() for part in key.split("|"))):
+            raise forms.ValidationError("Write it as name|sender|receiver|version, such as GL|BOOKS|ERP|1.")
+        return key
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("write_code_list") and not cleaned.get("code_list") and "code_list" not in self.errors:
+            self.add_error("code_list", "Name the code list that accounts are added to.")
         self._check_address(cleaned)
         self._check_sign_in(cleaned)
         self._check_mailboxes(cleaned)

@@ -79,8 +79,8 @@ def moment(value: Any) -> datetime | None:
 
 
 def row_id(row: Mapping[str, Any]) -> str:
-    """The id of a row in a list: `_id`, or `id` where the list has no other."""
-    value = row.get("_id", row.get("id"))
+    """The id of a row in a list: `_id`, `id` where the list has no other; of a partner perhaps its name."""
+    value = row.get("_id", row.get("id", row.get("partnerName")))
     return "" if value is None else str(value)
 
 

@@ -64,6 +64,11 @@ class Settings:
     finish_action: FinishAction = FinishAction.MOVE
     test_writes: bool = False
 
+    read_partners: bool = False
+    # The code list of accounts and GL segments: `name|sender|receiver|version`.
+    code_list: str = ""
+    write_code_list: bool = False
+
     upload_mode: UploadMode = UploadMode.TWO_STEP
     life_span: int = 0  # minutes until Sterling may purge what we stored; 0: as the installation does
     page_size: int = 200

@@ -1,21 +1,24 @@
 """IBM Sterling B2B Integrator: a message in a mailbox is an interchange."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
+from connections.models import ReferenceKind
 from connections.systems import checking
 from connections.systems.base import (
     Collected,
     Interchange,
     Outcome,
     Receipt,
+    Reference,
     Rejected,
     SaveProgress,
     Step,
     System,
     Temporary,
 )
+from connections.systems.ibm_sterling import reference
 from connections.systems.ibm_sterling.api import Api, Refused, failure_of
 from connections.systems.ibm_sterling.check import questions
 from connections.systems.ibm_sterling.collecting import Reading, finish
@@ -61,6 +64,23 @@ class Sterling(System):
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         with _refusals_mean(Temporary):
             finish(self.api, collected, outcome)
+
+    def reference_kinds(self) -> Sequence[ReferenceKind]:
+        return reference.kinds(Settings.of(self.connection.settings))
+
+    def reference(self, kind: ReferenceKind) -> list[Reference]:
+        """The file-gateway partners, or the accounts of the code list."""
+        with _refusals_mean(Rejected):
+            return reference.read(self.api, kind)
+
+    def writes_reference(self) -> bool:
+        settings = Settings.of(self.connection.settings)
+        return bool(settings.code_list and settings.write_code_list)
+
+    def add_reference(self, kind: ReferenceKind, entries: Sequence[Reference]) -> None:
+        """Only accounts can be added."""
+        with _refusals_mean(Rejected):
+            reference.add_codes(self.api, entries)
 
 
 @contextmanager
