@@ -21,7 +21,10 @@ def link(books: Entry, other: Entry, **more: Any) -> Link:
 
 def findings(*sides: Any) -> list[tuple[str, int | None, int | None]]:
     rows = compare(*sides)
-    return [(row.finding, row.books and row.books.id, row.other and row.other.id) for row in rows]
+    return [
+        (row.finding, row.books.id if row.books else None, row.other.id if row.other else None)
+        for row in rows
+    ]
 
 
 def test_what_stands_on_one_side_alone_is_listed_there() -> None:
