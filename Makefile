@@ -6,6 +6,8 @@ MANAGE := DEBUG=1 $(PYTHON_BIN) manage.py
 PACKAGES := tenants mappings audit connections connector_site tests manage.py
 # How many processes run the tests: a number, or auto for one per core.
 JOBS ?= auto
+# How many hostile files of every format `make fuzz` reads.
+COUNT ?= 100000
 # More arguments for pytest: make test ARGS="-k sftp"
 ARGS ?=
 PYTEST = $(PYTHON_BIN) -m pytest -n $(JOBS) $(ARGS)
@@ -17,7 +19,7 @@ PRODUCTION_LIKE := DEBUG=0 ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SITE_URL=https://connector.example.org ALLOWED_HOSTS=connector.example.org BEHIND_PROXY=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke bench run migrations test test-sqlite test-postgresql lint types format requirements clean
+.PHONY: help setup demo smoke bench fuzz run migrations test test-sqlite test-postgresql lint types format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,9 @@ smoke: setup ## Drive the application from sign-up to delivered documents, and s
 
 bench: setup ## Measure throughput and latency on this machine
 	DEBUG=1 $(PYTHON_BIN) -m tests.servers postgresql -- $(PYTHON_BIN) manage.py bench
+
+fuzz: setup ## Read COUNT hostile files of every wire format
+	$(PYTHON_BIN) -m tests.mappings.fuzzing --count $(COUNT)
 
 run: setup ## Run web and worker for development, on http://localhost:8000
 	$(MANAGE) migrate

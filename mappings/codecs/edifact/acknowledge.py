@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from mappings.canonical import Acknowledgement, Reason
-from mappings.codecs.edifact.bridge.acknowledgement import ERRORS
+from mappings.codecs.edifact.bridge.acknowledgement import ERRORS, joined_address
 from mappings.codecs.edifact.characters import FROM_VERSION_4
-from mappings.codecs.edifact.envelope import Envelope, Identity
+from mappings.codecs.edifact.envelope import Envelope, Identity, MessageHeader
 from mappings.codecs.edifact.received import Group, Interchange, Item, Message
 from mappings.codecs.report import Problem
 
@@ -66,6 +67,10 @@ MAX_NAMED = 1000
 """In an interchange with more messages than this, only those that are rejected are named."""
 MAX_IN_SEGMENT = 99
 """Most errors that one UCS can hold."""
+MAX_PLACE = 998
+"""The last element or component that an answer can point at."""
+NOT_IN_IDS = re.compile("[^ -~]")
+"""What an id cannot have in every character set: an answer may leave it out."""
 
 
 class Acknowledger:
@@ -90,7 +95,7 @@ class Acknowledger:
             return []
         parts, answered, not_answered = self.parts, self.answered, self.not_answered
         self.__init__()  # type: ignore[misc]
-        if not item.header.control_number or (not_answered and not answered):
+        if not _as_id(item.header.control_number, 14) or (not_answered and not answered):
             return []
         return [_interchange(item, parts)]
 
@@ -106,16 +111,27 @@ class Acknowledger:
 
 def _answer(message: Message, problems: list[Problem]) -> Acknowledgement:
     header = message.header
-    version = (header.version, header.release, header.agency, header.association)
     return Acknowledgement(
         form="contrl",
         level="message",
         status="rejected" if problems else "accepted",
-        control_number=header.control_number or "0",
-        document_type=header.type or "?",
-        version=":".join(version).rstrip(":"),
+        control_number=_as_id(header.control_number, 14) or "0",
+        document_type=_as_id(header.type, 6) or "0",
+        version=":".join(_version(header)).rstrip(":"),
         reasons=tuple(_reasons(problems)),
     )
+
+
+def _version(header: MessageHeader) -> Iterator[str]:
+    """The parts of the message identifier after the type; three of them must be there, whatever came."""
+    for part in (header.version, header.release, header.agency):
+        yield _as_id(part, 3) or "0"
+    yield _as_id(header.association, 6)
+
+
+def _as_id(value: str, longest: int) -> str:
+    """`value` as an id that can stand in an answer, even if what came could not stand anywhere."""
+    return NOT_IN_IDS.sub("", value)[:longest].strip()
 
 
 def _group(group: Group, parts: list[Acknowledgement]) -> Acknowledgement:
@@ -124,9 +140,9 @@ def _group(group: Group, parts: list[Acknowledgement]) -> Acknowledgement:
         form="contrl",
         level="group",
         status=_status(problems, parts),
-        control_number=group.header.control_number or "0",
-        sender=group.header.sender,
-        receiver=group.header.receiver,
+        control_number=_as_id(group.header.control_number, 14) or "0",
+        sender=joined_address(_as_id(group.header.sender, 35)),
+        receiver=joined_address(_as_id(group.header.receiver, 35)),
         reasons=tuple(_reasons(problems)),
         parts=() if problems else tuple(parts),
     )
@@ -139,7 +155,7 @@ def _interchange(interchange: Interchange, parts: list[Acknowledgement]) -> Ackn
         form="contrl",
         level="interchange",
         status=_status(problems, parts),
-        control_number=header.control_number,
+        control_number=_as_id(header.control_number, 14),
         sender=_address(header.sender),
         receiver=_address(header.receiver),
         reasons=tuple(_reasons(problems)),
@@ -148,7 +164,7 @@ def _interchange(interchange: Interchange, parts: list[Acknowledgement]) -> Ackn
 
 
 def _address(identity: Identity) -> str:
-    return f"{identity.qualifier}:{identity.id}" if identity.qualifier else identity.id
+    return joined_address(_as_id(identity.id, 35) or "0", _as_id(identity.qualifier, 4))
 
 
 def _status(problems: list[Problem], parts: list[Acknowledgement]) -> str:
@@ -172,8 +188,11 @@ def _reasons(problems: Iterable[Problem]) -> Iterator[Reason]:
                 segment=problem.segment,
                 position=position,
                 loop=problem.loop,
-                element=element,
-                component=problem.component if element is not None else None,
+                element=None if element is None else min(element, MAX_PLACE),
+                component=None
+                if element is None or not problem.component
+                else min(problem.component, MAX_PLACE),
+                repetition=problem.repetition,
                 data_element=problem.data_element,
                 value=problem.value[:99],
             )
@@ -189,7 +208,7 @@ def interchange_answer(interchange: Interchange, code: str = "", status: str = "
         form="contrl",
         level="interchange",
         status=status or ("rejected" if code else "accepted"),
-        control_number=header.control_number,
+        control_number=_as_id(header.control_number, 14),
         sender=_address(header.sender),
         receiver=_address(header.receiver),
         reasons=(Reason(code=code, message=ERRORS[code]),) if code else (),

@@ -133,7 +133,10 @@ class _Reader:
         known = {normal_name(column.name) for column in self.record.columns}
 
         def fitness(delimiter: str) -> tuple[int, int]:
-            cells = next(csv.reader([line], delimiter=delimiter), [])
+            try:
+                cells = next(csv.reader([line], delimiter=delimiter), [])
+            except csv.Error:
+                cells = line.split(delimiter)
             return sum(normal_name(cell) in known for cell in cells), len(cells)
 
         return max(DELIMITERS, key=fitness) if line else ","

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
@@ -93,6 +94,8 @@ INTERCHANGE_RULES = {
 INVALID_STRUCTURE = "022"
 DUPLICATE = "025"
 
+MAX_IN_SEGMENT = 99
+"""Most errors that one AK3 can hold."""
 MAX_NAMED = 1000
 """In a group with more messages than this, only those that are not accepted are named."""
 
@@ -177,13 +180,15 @@ def _as_id(value: str, shortest: int, longest: int, filler: str) -> str:
 
 def _reasons(problems: Iterable[Problem], *, later: bool) -> Iterator[Reason]:
     seen = set()
+    in_segment: Counter[int] = Counter()
     for problem in problems:
         code = MESSAGE_RULES.get(problem.rule)
         if code:
             if code not in seen:
                 yield Reason(code=code, message=MESSAGE_CODES[code])
             seen.add(code)
-        elif problem.position is not None:
+        elif problem.position is not None and in_segment[problem.position] < MAX_IN_SEGMENT:
+            in_segment[problem.position] += 1
             yield _segment_reason(problem, later=later)
 
 

@@ -81,6 +81,11 @@ def write(answer: Acknowledgement, _dialect: Dialect) -> list[str]:
     return out
 
 
+def joined_address(id_: str, qualifier: str = "") -> str:
+    """`qualifier:id`, or an id alone, as acknowledgements keep the ends of an interchange."""
+    return f"{qualifier}:{id_}" if qualifier or ":" in id_ else id_
+
+
 def _party(address: str) -> str:
     """S002 or S003 from `qualifier:id`, or from an id alone."""
     qualifier, colon, id_ = address.partition(":")
@@ -170,7 +175,7 @@ def _status(action: str, parts: list[Acknowledgement]) -> str:
 def _address(row: Row, position: int) -> str:
     """`qualifier:id` from S002 or S003, or the id alone."""
     id_, qualifier = components(row, position, 2)
-    return f"{qualifier}:{id_}" if qualifier else id_
+    return joined_address(id_, qualifier)
 
 
 def _read_group(rows: list[Row], position: int) -> tuple[Acknowledgement, int]:
