@@ -109,7 +109,8 @@ def _counts(answer: Answer, state: str, delivery: Delivery) -> bool:
 
 def _row(reason: Reason) -> dict[str, str]:
     """One reason as pages show it in a table: where, what, by which code, and the value that was refused."""
-    where = f"segment {reason.position} {reason.segment}" if reason.segment else ""
+    named = reason.segment or reason.position
+    where = f"segment {reason.position or ''} {reason.segment}".strip().replace("  ", " ") if named else ""
     if reason.element:
         where += f", element {reason.element}"
     said = reason.message or f"code {reason.code}"

@@ -21,7 +21,7 @@ class Reason(Checked):
     """Why something was not simply accepted.
 
     `code` is the code of the answering message's own list; `message` says it in words. A reason about a
-    segment names its tag and `position` (the header is 1), and, when about an element, that element's
+    segment names its tag or `position` (the header is 1), or both, and, when about an element, that element's
     position, component and repetition, its data dictionary number and a copy of the bad data.
     """
 
@@ -37,8 +37,8 @@ class Reason(Checked):
     value: str = ""
 
     def rules(self) -> Iterator[tuple[str, str]]:
-        if self.element is not None and self.position is None:
-            yield "position", "an element needs the position of its segment"
+        if self.element is not None and self.position is None and not self.segment:
+            yield "position", "an element needs the position or the tag of its segment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

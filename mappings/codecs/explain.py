@@ -241,7 +241,8 @@ def explain(
 
 def _accepted(table: Segment, values: Values, segment: list[str]) -> bool:
     """Whether the segment is right as a whole, so that its elements need no look."""
-    return _compiled(table, cast("Any", values)).fullmatch(ELEMENT.join(segment) + TERMINATOR) is not None
+    text = ELEMENT.join(segment) + TERMINATOR
+    return values.allows(text) and _compiled(table, cast("Any", values)).fullmatch(text) is not None
 
 
 @cache

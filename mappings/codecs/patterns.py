@@ -37,6 +37,11 @@ class Values(Protocol):
         del element
         return ""
 
+    def allows(self, segment: str) -> bool:
+        """Whether `segment` has no characters but those that values may have; most often its pattern says that."""
+        del segment
+        return True
+
     def problem(self, element: Element, value: str) -> str:
         """The rule that the non-empty `value` breaks, or an empty text. Also asked of a composite as a whole."""
 

@@ -19,7 +19,7 @@ class Runs:
             self._first = value if self._first < 0 else self._first
             self._last = value
             return False
-        if self._first <= value <= self._last or number in self._others:
+        if 0 <= self._first <= value <= self._last or number in self._others:
             return True
         if len(self._others) < self.LIMIT:
             self._others.add(number)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from mappings.canonical import Acknowledgement, Reason
-from mappings.codecs.edifact.bridge.acknowledgement import ERRORS, joined_address
+from mappings.codecs.edifact.bridge.acknowledgement import ERRORS, HEADERS, joined_address
 from mappings.codecs.edifact.characters import FROM_VERSION_4
 from mappings.codecs.edifact.envelope import Envelope, Identity, MessageHeader
 from mappings.codecs.edifact.received import Group, Interchange, Item, Message
@@ -70,7 +70,8 @@ MAX_IN_SEGMENT = 99
 MAX_PLACE = 998
 """The last element or component that an answer can point at."""
 NOT_IN_IDS = re.compile("[^ -~]")
-"""What an id cannot have in every character set: an answer may leave it out."""
+NOT_IN_CODES = re.compile("[^A-Za-z0-9]")
+"""What an id or a code cannot have in every character set: an answer leaves it out."""
 
 
 class Acknowledger:
@@ -125,8 +126,8 @@ def _answer(message: Message, problems: list[Problem]) -> Acknowledgement:
 def _version(header: MessageHeader) -> Iterator[str]:
     """The parts of the message identifier after the type; three of them must be there, whatever came."""
     for part in (header.version, header.release, header.agency):
-        yield _as_id(part, 3) or "0"
-    yield _as_id(header.association, 6)
+        yield NOT_IN_CODES.sub("", part)[:3] or "0"
+    yield NOT_IN_CODES.sub("", header.association)[:6]
 
 
 def _as_id(value: str, longest: int) -> str:
@@ -179,9 +180,8 @@ def _reasons(problems: Iterable[Problem]) -> Iterator[Reason]:
     for _, found in groupby(known, key=lambda problem: problem.position):
         for problem in list(found)[:MAX_IN_SEGMENT]:
             code = CODES.get(problem.rule, UNSPECIFIED)
-            # An element needs the position of its segment: that of a header is 1.
             element = problem.element
-            position = problem.position or (1 if element is not None else None)
+            position = problem.position or (1 if problem.segment in HEADERS else None)
             yield Reason(
                 code=code,
                 message=ERRORS[code],

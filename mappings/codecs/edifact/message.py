@@ -14,7 +14,7 @@ from mappings.codecs.edifact.dialect import Dialect
 from mappings.codecs.edifact.envelope import MessageHeader
 from mappings.codecs.edifact.received import Message
 from mappings.codecs.edifact.tables import message_table, segment_tables
-from mappings.codecs.edifact.values import VALUES, EdifactValues
+from mappings.codecs.edifact.values import VALUES, EdifactValues, edifact_values
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
@@ -26,7 +26,7 @@ BLANKS = re.compile(f" ++(?=[{COMPONENT}{ELEMENT}{TERMINATOR}])")
 EMPTY_COMPONENTS = re.compile(f"{COMPONENT}++(?=[{ELEMENT}{TERMINATOR}])")
 EMPTY_ELEMENTS = re.compile(f"{ELEMENT}++(?={TERMINATOR})")
 RELEASES = re.compile(r"[0-9]{2}[AB]")
-ASCII = EdifactValues(re.compile("[ -~]*+"))
+ASCII = edifact_values(re.compile(r"[ -~\x1c-\x1f]*+"))
 
 
 @cache
@@ -70,7 +70,7 @@ def read_into(
     # The tables refuse control characters; only levels A and B have less than the printable ones of ASCII.
     plain = text.isascii() and character_set not in LIMITED
     if values is None and not plain and not CHARACTER_SETS[character_set].allowed.fullmatch(text):
-        values = EdifactValues(CHARACTER_SETS[character_set].allowed)
+        values = edifact_values(CHARACTER_SETS[character_set].allowed)
     if f" {ELEMENT}" in text or f" {TERMINATOR}" in text or f" {COMPONENT}" in text:
         text = tidied(text)
     header = message.header

@@ -20,7 +20,7 @@ from mappings.codecs.edifact.message import Row, read_header, read_into, tidied
 from mappings.codecs.edifact.overlay import Overlay
 from mappings.codecs.edifact.received import Group, Interchange, Item, Message
 from mappings.codecs.edifact.tables import segment_tables
-from mappings.codecs.edifact.values import EdifactValues
+from mappings.codecs.edifact.values import EdifactValues, edifact_values
 from mappings.codecs.edifact.window import Window
 from mappings.codecs.explain import check_segment
 from mappings.codecs.patterns import COMPONENT, ELEMENT
@@ -212,7 +212,7 @@ class _Reader:
         yield group
 
     def _values(self) -> EdifactValues:
-        return EdifactValues(CHARACTER_SETS[self.character_set].allowed)
+        return edifact_values(CHARACTER_SETS[self.character_set].allowed)
 
     def _message(self, interchange: Interchange, group: Group | None) -> Message:
         window = self.window
@@ -270,7 +270,7 @@ def _group_header(row: Row) -> GroupHeader:
 
 def _header_problems(row: Row, header: InterchangeHeader) -> Iterator[Problem]:
     allowed = CHARACTER_SETS[header.character_set].allowed
-    yield from check_segment(segment_tables(later=False)["UNB"], row, EdifactValues(allowed))
+    yield from check_segment(segment_tables(later=False)["UNB"], row, edifact_values(allowed))
     if header.syntax not in CHARACTER_SETS or header.syntax_version not in ("1", "2", "3", "4"):
         yield Problem(
             message="the character set or the syntax version is not known",
@@ -318,7 +318,7 @@ def _trailer_problems(counted: _Counted, row: Row, line: int) -> Iterator[Proble
 def _end_problems(interchange: Interchange, row: Row, line: int) -> Iterator[Problem]:
     header = interchange.header
     allowed = CHARACTER_SETS[header.character_set].allowed
-    yield from check_segment(segment_tables(later=False)["UNZ"], row, EdifactValues(allowed))
+    yield from check_segment(segment_tables(later=False)["UNZ"], row, edifact_values(allowed))
     count, name = (interchange.groups, "groups") if interchange.groups else (interchange.messages, "messages")
     yield from _trailer_problems(_Counted("UNB", header.control_number, "UNZ", count, name), row, line)
     if interchange.groups and interchange.messages:

@@ -18,7 +18,8 @@ from mappings.codecs.x12.values import DATE_6, DATE_8
 TEXT = r"[^\x00-\x1f\x7f]"
 CODE = r"[^\x00-\x20\x7f]"
 """A character of a code: whatever has at most three of them is one, and has no blanks."""
-ANY = re.compile(f"{TEXT}*+")
+ANY = re.compile(r"[^\x00-\x1b\x7f]*+")
+"""Texts of any character set, and whole segments in the internal separators."""
 NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 NEARLY_NUMBER = re.compile(r"[-+]?[0-9.,]+")
 NO_LEADING_DIGIT = re.compile(r"-?[.,][0-9]+")
@@ -48,10 +49,14 @@ DATES = {
 
 
 class EdifactValues(Values):
-    """The values of EDIFACT. `allowed` matches texts in the interchange's character set."""
+    """The values of EDIFACT. `allowed` matches texts, and whole segments, in the interchange's character set."""
 
-    def __init__(self, allowed: re.Pattern[str] = ANY) -> None:
+    def __init__(self, allowed: re.Pattern[str]) -> None:
         self.allowed = allowed
+
+    def allows(self, segment: str) -> bool:
+        """Whether all characters of `segment` are in the character set."""
+        return self.allowed.fullmatch(segment) is not None
 
     def pattern(self, element: Element) -> str:
         """A possessive expression for the valid, non-empty values of `element`, of any character set."""
@@ -85,7 +90,13 @@ class EdifactValues(Values):
         return "invalid_code" if element.codes else rules.get(element.type, "invalid_code")
 
 
-VALUES = EdifactValues()
+@cache
+def edifact_values(allowed: re.Pattern[str] = ANY) -> EdifactValues:
+    """The one instance of its kind, so that tables are compiled once."""
+    return EdifactValues(allowed)
+
+
+VALUES = edifact_values()
 
 
 def _date() -> str:

@@ -73,11 +73,14 @@ class Window:
         if self._terminator == b"\n":
             self.wrapped = False
             return
-        lines = [line.rstrip(b"\r") for line in self.data[self.at :].split(b"\n")[:-1]]
+        start = self.data.rfind(b"\n", 0, self.at) + 1
+        lines = [line.rstrip(b"\r") for line in self.data[start:].split(b"\n")[:-1]]
         broken = [len(line) for line in lines if line and not line.rstrip(b" ").endswith(self._terminator)]
         longest = max(map(len, lines), default=0)
         enough = len(broken) > 1 or longest in WIDTHS
-        self.wrapped = bool(broken) and enough and all(length == longest for length in broken)
+        # A further interchange of the file may begin within a line.
+        alike = self.wrapped or all(length == longest for length in broken)
+        self.wrapped = bool(broken) and enough and alike
 
     def skip_filling(self) -> bool:
         """Pass over what stands between segments. False at the end of the file."""

@@ -232,9 +232,10 @@ def _level_reasons(row: Row, position: int) -> Iterator[Reason]:
         return
     reason = Reason(code=code, message=ERRORS.get(code, ""), segment=tag)
     element, component, _ = components(row, position + 2, 3)
-    if element and int(element) > 1 and tag in HEADERS:
+    if element and int(element) > 1 and tag in SERVICE_SEGMENTS:
         number = int(component) if component else None
-        reason = replace(reason, position=1, element=int(element) - 1, component=number)
+        place = 1 if tag in HEADERS else None
+        reason = replace(reason, position=place, element=int(element) - 1, component=number)
     yield reason
 
 
