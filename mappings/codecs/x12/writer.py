@@ -192,7 +192,7 @@ class _Interchange:
         name = about.name or f"element {tag}{element:02d}"
         if about.number == COPY_OF_BAD_DATA:
             sendable = "".join(character for character in fitted if character not in impossible)
-            return sendable[: about.max].strip()
+            return sendable[: about.max].rstrip()
         strict = self.envelope.on_bad_character == "refuse" or about.number in IDENTIFYING
         if impossible or (value and not fitted) or (strict and fitted.casefold() != value.casefold()):
             bad = impossible or "".join(sorted(set(value) - set(fitted)))
