@@ -29,6 +29,7 @@ class SystemKind(models.TextChoices):
     FRESHBOOKS = "freshbooks", "FreshBooks"
     IBM_STERLING = "ibm_sterling", "IBM Sterling B2B Integrator"
     SFTP = "sftp", "SFTP / flat files"
+    SPS_COMMERCE = "sps_commerce", "SPS Commerce"
 
 
 class ConnectionState(models.TextChoices):

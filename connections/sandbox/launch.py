@@ -1,4 +1,4 @@
-"""All stand-ins in one process: FreshBooks, IBM Sterling with its Identity service, SFTP, Stampli, Cleo, an index.
+"""All stand-ins in one process: FreshBooks, the partner systems with their token services, and an index page.
 
 with running(Options(ports=Ports.from_base(0))) as sandbox:
     sandbox.freshbooks.bookkeeper.book_invoice(55001)
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
-from connections.sandbox import cleo, ibm_sterling, pages, sftp, stampli
+from connections.sandbox import cleo, ibm_sterling, pages, sftp, sps_commerce, stampli
 from connections.sandbox.common import Clock, StandIn, serve
 from connections.sandbox.freshbooks import FreshBooks
 from connections.sandbox.sftp import SftpSandbox
@@ -42,6 +42,8 @@ class Ports:
     cleo: int = 0
     cleo_sftp: int = 0
     cleo_sftp_control: int = 0
+    sps: int = 0
+    sps_token: int = 0
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
@@ -81,6 +83,7 @@ class Sandbox:
     stampli: stampli.StampliSandbox
     cleo: cleo.Cleo
     cleo_sftp: SftpSandbox
+    sps: sps_commerce.Sps
     addresses: dict[str, str]
     credentials: dict[str, str]
 
@@ -115,6 +118,8 @@ def running(options: Options) -> Iterator[Sandbox]:
             addresses[name] = f"sftp://{options.host}:{taken}"
             start(f"{name}: control", part, control, f"{option}-control-port")
         start("Cleo", sandbox.cleo, ports.cleo, "--cleo-port")
+        start("SPS Commerce: tokens", sandbox.sps.auth, ports.sps_token, "--sps-token-port")
+        start("SPS Commerce", sandbox.sps, ports.sps, "--sps-port")
         yield sandbox
 
 
@@ -191,6 +196,14 @@ def _make(options: Options, folder: Path) -> Sandbox:
         tick_every=options.partners_every,
         save_to=saved("cleo"),
     )
+    sps_auth = sps_commerce.Auth()
+    sps = sps_commerce.Sps(
+        auth=sps_auth,
+        clock=sps_auth.clock,
+        consume_after=options.ack_after,
+        tick_every=options.partners_every,
+        save_to=saved("sps_commerce"),
+    )
     credentials = {
         "FreshBooks": f"client {freshbooks.oauth.app.client_id}, secret {freshbooks.oauth.app.client_secret}",
         "IBM Sterling": f"user {ibm_sterling.USERNAME}, password {ibm_sterling.PASSWORD}",
@@ -199,8 +212,11 @@ def _make(options: Options, folder: Path) -> Sandbox:
         "Stampli": f"user {stampli.USER.name}, password {stampli.PASSWORD}",
         "Cleo": f"user {cleo.USERNAME}, password {cleo.PASSWORD}",
         "Cleo: SFTP": f"user {cleo.USERNAME}, password {cleo.PASSWORD}",
+        "SPS Commerce": f"client {sps_auth.client_id}, secret {sps_auth.client_secret}",
     }
-    return Sandbox(freshbooks, sterling, identity, server, stampli_server, tenant, mailbox, {}, credentials)
+    return Sandbox(
+        freshbooks, sterling, identity, server, stampli_server, tenant, mailbox, sps, {}, credentials
+    )
 
 
 def _cleo_partner(name: str, options: Options) -> cleo.Site:

@@ -53,6 +53,12 @@ REGISTRY = {
             "connections.systems.sftp.forms.SftpForm",
             "Files on a server of yours or of a partner.",
         ),
+        Entry(
+            SystemKind.SPS_COMMERCE,
+            "connections.systems.sps_commerce.system.SpsCommerce",
+            "connections.systems.sps_commerce.forms.SpsForm",
+            "Invoices, ship notices and orders to and from retailers.",
+        ),
     )
 }
 

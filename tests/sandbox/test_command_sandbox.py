@@ -92,6 +92,7 @@ def test_it_serves_all_and_stops_cleanly_with_its_state_saved(tmp_path: Path, en
         "freshbooks.json",
         "ibm_sterling.json",
         "sftp.json",
+        "sps_commerce.json",
         "sftp",
         "stampli.json",
         "stampli",
@@ -175,5 +176,5 @@ class TestInOneProcess:
                 socket.create_connection(("127.0.0.1", ports.sftp), timeout=5)
 
     def test_ports_follow_each_other(self) -> None:
-        assert Ports.from_base(8100) == Ports(*range(8100, 8111))
+        assert Ports.from_base(8100) == Ports(*range(8100, 8113))
         assert Ports.from_base(0) == Ports()
