@@ -1,12 +1,13 @@
 """Objects for tests. Each app's factories follow the models they make."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from audit.models import Arrival, Delivery, Payload
+from audit.models import Arrival, Delivery, Payload, StatusReport
 from connections.models import Connection, ConnectionState, Route, SystemKind
 from mappings.codecs import layouts
 from mappings.models import DeliveryPlace, FileLayout, PartnerLink, TradingPartner
@@ -158,3 +159,20 @@ class ArrivalFactory(DjangoModelFactory[Arrival]):
     payload = SubFactory(PayloadFactory, tenant=SelfAttribute("..tenant"))
     sha256 = "0" * 64
     size = 7
+
+
+class StatusReportFactory(DjangoModelFactory[StatusReport]):
+    class Meta:
+        model = StatusReport
+
+    tenant = SelfAttribute("arrival.tenant")
+    arrival = SubFactory(ArrivalFactory)
+    connection = SelfAttribute("arrival.connection")
+    line = 2
+    identity = Sequence(lambda n: f"{n:064x}")
+    about = "bill"
+    status = "approved"
+    stated = "Approved"
+    remote_id = Sequence(lambda n: f"SI-{n:06}")
+    source_id = Sequence(lambda n: str(58000 + n))
+    dated = date(2026, 3, 10)

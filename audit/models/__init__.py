@@ -3,5 +3,6 @@ from audit.models.deliveries import Attempt, Delivery
 from audit.models.events import Event
 from audit.models.notices import Notice
 from audit.models.payloads import Payload
+from audit.models.reports import StatusReport
 
-__all__ = ["Arrival", "Attempt", "Delivery", "Event", "Notice", "Payload"]
+__all__ = ["Arrival", "Attempt", "Delivery", "Event", "Notice", "Payload", "StatusReport"]

@@ -26,6 +26,15 @@ TONES = {
     "worker_died": "attention",
 }
 ANSWER_TONES = {"accepted": "ok", "rejected": "failed"}
+REPORT_TONES = {
+    "approved": "ok",
+    "paid": "ok",
+    "rejected": "failed",
+    "failed": "failed",
+    "cancelled": "attention",
+    "duplicate": "attention",
+    "unknown": "attention",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +71,6 @@ def _entries(events: Iterable[Event]) -> Iterable[Entry]:
         tone = TONES.get(event.kind, "neutral")
         if event.kind == "acknowledgement":
             tone = ANSWER_TONES.get(str(event.data.get("status")), tone)
+        if event.kind == "status_report":
+            tone = REPORT_TONES.get(str(event.data.get("status")), tone)
         yield Entry(event, tone, str(event.data.get("arrival") or ""))

@@ -30,6 +30,7 @@ class SystemKind(models.TextChoices):
     IBM_STERLING = "ibm_sterling", "IBM Sterling B2B Integrator"
     SFTP = "sftp", "SFTP / flat files"
     SPS_COMMERCE = "sps_commerce", "SPS Commerce"
+    STAMPLI = "stampli", "Stampli"
 
 
 class ConnectionState(models.TextChoices):

@@ -31,7 +31,7 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
     if delivery is None:
         return f"It answers {answer.level} {answer.control_number}, which we did not send."
     delivery = lock(delivery)
-    _prove_delivered(delivery)
+    prove_delivered(delivery)
     status, reasons = verdict(answer, delivery.message_control)
     text = _sentence(answer, status, reasons)
     before = delivery.acknowledgement
@@ -60,7 +60,7 @@ def acknowledge(arrival: Arrival, answer: Answer) -> str:
     return f"It answers {delivery}: {status.replace('_', ' ')}."
 
 
-def _prove_delivered(delivery: Delivery) -> None:
+def prove_delivered(delivery: Delivery) -> None:
     """Nobody answers what has not arrived: an answer ends the doubt, and may be quicker than our receipt."""
     if delivery.is_delivered:
         return

@@ -12,6 +12,8 @@ from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
 from connections.pipeline.heartbeat import beat
+from connections.pipeline.reports import SYSTEMS as REPORTING
+from connections.pipeline.reports import read_reports
 from connections.pipeline.settle import put_off, settle
 from connections.systems.base import SystemFailure
 from connections.systems.registry import open_system
@@ -59,6 +61,9 @@ def read(arrival: Arrival) -> None:
         return
     if arrival.attempts_made > READS_ALLOWED:
         _fail(arrival, f"the worker died {READS_ALLOWED} times while reading it; tell support.")
+        return
+    if arrival.connection.system in REPORTING:
+        read_reports(arrival)
         return
     decoded = translation.decode(bytes(arrival.payload.content))
     with transaction.atomic():

@@ -21,6 +21,7 @@ from audit.states import Acknowledgement, Document, Transfer
 from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
 from connections.pipeline.claim import due_everywhere
 from connections.pipeline.prepare import HELD_NOTICE, recheck_all
+from connections.pipeline.reports import link_waiting
 
 BATCH = 200
 
@@ -34,7 +35,7 @@ def sweep() -> list[Doorbell]:
 
     A chore that fails is logged: the doorbells are rung all the same.
     """
-    for chore in (turn_overdue, recheck_held, close_held_notices, remove_old_bytes):
+    for chore in (turn_overdue, recheck_held, link_waiting, close_held_notices, remove_old_bytes):
         try:
             chore()
         except Exception:

@@ -11,6 +11,9 @@ from connections.models import Connection
 from connections.systems.base import SystemFailure
 from connections.widgets import SecretField
 
+# Headings, each with the names of the fields below it.
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
+
 
 class LinesField(forms.CharField):
     """A list of texts, one per line. Cleans to a list without empty lines."""
@@ -38,7 +41,7 @@ class SettingsForm(forms.Form):
     them sent to a server of their own.
     """
 
-    groups: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+    groups: ClassVar[Groups] = ()
     address_fields: ClassVar[tuple[str, ...]] = ()
     visible_credentials: ClassVar[tuple[str, ...]] = ()
 

@@ -19,6 +19,8 @@ class Entry:
     system: str
     form: str | None
     summary: str
+    # How often we look for news unless somebody says otherwise.
+    poll_seconds: int = 300
 
     @property
     def title(self) -> str:
@@ -58,6 +60,13 @@ REGISTRY = {
             "connections.systems.sps_commerce.system.SpsCommerce",
             "connections.systems.sps_commerce.forms.SpsForm",
             "Invoices, ship notices and orders to and from retailers.",
+        ),
+        Entry(
+            SystemKind.STAMPLI,
+            "connections.systems.stampli.system.Stampli",
+            "connections.systems.stampli.forms.StampliForm",
+            "Bills for approval, and what became of them.",
+            poll_seconds=900,
         ),
     )
 }

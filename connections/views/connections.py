@@ -118,8 +118,9 @@ def _save(edited: Connection) -> None:
         edited.save()
 
 
-def _suggested(edited: Connection) -> dict[str, str]:
-    return {} if edited.pk else {"name": REGISTRY[edited.system].title}
+def _suggested(edited: Connection) -> dict[str, Any]:
+    entry = REGISTRY[edited.system]
+    return {} if edited.pk else {"name": entry.title, "poll_seconds": entry.poll_seconds}
 
 
 @require_GET

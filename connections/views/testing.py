@@ -19,6 +19,7 @@ from tenants.models import Role
 # A test that has not begun, or ended, by then never will: its worker is gone.
 BEGINS_WITHIN = timedelta(minutes=2)
 ENDS_WITHIN = timedelta(minutes=10)
+WITH_HOST_KEYS = (SystemKind.SFTP, SystemKind.STAMPLI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def run_test(tested: Connection) -> HttpResponse:
 @tenant_required(Role.EDITOR)
 def confirm_host_key(request: TenantRequest, key: str) -> HttpResponse:
     """A person has compared the fingerprints: from now on the server must show one of these keys."""
-    found = get_or_404(request, Connection, key=key, system=SystemKind.SFTP)
+    found = get_or_404(request, Connection, key=key, system__in=WITH_HOST_KEYS)
     keys = report_of(found).host_keys
     if not keys:
         messages.info(request, "There is no host key to confirm. Run the test again.")

@@ -39,6 +39,7 @@ from tests.factories import (
     PartnerFactory,
     PartnerLinkFactory,
     RouteFactory,
+    StatusReportFactory,
     UserFactory,
 )
 
@@ -116,6 +117,7 @@ def world(tenant: Tenant, alice: User) -> World:
         for one, kind in ((books, "client"), (server, "partner"))
     ]
     ReferenceLink.objects.create(tenant=tenant, books=pair[0], other=pair[1], connection=server)
+    StatusReportFactory.create(arrival=arrival)
     Heartbeat.objects.create(name="host-1", host="host-1")
     notify(tenant=tenant, key="delivery-1", title="Something failed", text="Look at it.")
     invitation = Invitation(tenant=tenant, email="dora@example.org")

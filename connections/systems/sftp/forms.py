@@ -1,12 +1,12 @@
 """The settings form of an SFTP connection."""
 
 import posixpath
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from connections.systems.base import Misconfigured
-from connections.systems.forms import LinesField, SettingsForm
+from connections.systems.forms import Groups, LinesField, SettingsForm
 from connections.systems.sftp.keys import HostKey, read_private_key
 from connections.systems.sftp.names import fault_of
 from connections.systems.sftp.settings import AfterCollect, Settings, TemporaryName, Writing
@@ -17,7 +17,7 @@ FOLDERS = ("outbound_folder", "inbound_folder", "processed_folder", "error_folde
 
 
 class SftpForm(SettingsForm):
-    groups = (
+    groups: ClassVar[Groups] = (
         ("The server", ("host", "port", "host_keys")),
         ("Signing in", ("username", "password", "private_key", "passphrase")),
         (
