@@ -3,6 +3,7 @@ from django.urls import include, path
 from connections.views import (
     backfills,
     connections,
+    layouts,
     links,
     previews,
     reference,
@@ -34,6 +35,16 @@ of_a_tenant = [
     path("connections/<slug:key>/reference/link/", reference.link_entries, name="link_reference"),
     path("connections/<slug:key>/reference/unlink/", reference.unlink_entries, name="unlink_reference"),
     path("connections/<slug:key>/reference/aside/", reference.set_aside, name="set_reference_aside"),
+    path("layouts/", layouts.layouts, name="layouts"),
+    path("layouts/add/", layouts.add_layout, name="add_layout"),
+    path("layouts/<slug:key>/", layouts.layout, name="layout"),
+    path("layouts/<slug:key>/edit/", layouts.edit_layout, name="edit_layout"),
+    path("layouts/<slug:key>/sample/", layouts.replace_sample, name="replace_sample"),
+    path("layouts/<slug:key>/discard/", layouts.discard_draft, name="discard_draft"),
+    path("layouts/<slug:key>/versions/<int:number>/", layouts.layout_version, name="layout_version"),
+    path(
+        "layouts/<slug:key>/versions/<int:number>/take-up/", layouts.take_up_version, name="take_up_version"
+    ),
     path("routes/", routes.routes, name="routes"),
     path("routes/add/", routes.add_route, name="add_route"),
     path("routes/<slug:key>/", routes.route, name="route"),
