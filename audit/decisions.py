@@ -120,6 +120,8 @@ def _on_its_way(delivery: Delivery) -> str:
 
 
 def _no_replay(delivery: Delivery) -> str:
+    if delivery.is_inbound and delivery.is_delivered:
+        return "booked in FreshBooks already: correct it there"
     if Payload.is_removed(delivery.canonical_id):
         return BYTES_ARE_GONE
     if delivery.transfer == Transfer.IN_DOUBT:

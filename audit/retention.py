@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from audit.models import Arrival, Delivery, Payload
+from audit.models import Arrival, ArrivedDocument, Delivery, Payload
 from audit.models.arrivals import ArrivalState
+from audit.models.documents import DocumentState
 from audit.states import Acknowledgement, Document, Transfer
 
 AT_ONCE = 500
@@ -45,5 +46,10 @@ def removable() -> QuerySet[Payload]:
         Exists(deliveries.filter(**{field: OuterRef("pk")}))
         for field in ("source_record", "canonical", "interchange")
     ]
-    unread = Exists(Arrival.unscoped.filter(OPEN_ARRIVAL, payload=OuterRef("pk")))
-    return Payload.unscoped.filter(~uses[0], ~uses[1], ~uses[2], ~unread, removed_at__isnull=True)
+    undecided = ArrivedDocument.unscoped.filter(state__in=[DocumentState.OPEN, DocumentState.INVALID])
+    uses += [
+        Exists(undecided.filter(canonical=OuterRef("pk"))),
+        Exists(undecided.filter(arrival__payload=OuterRef("pk"))),
+        Exists(Arrival.unscoped.filter(OPEN_ARRIVAL, payload=OuterRef("pk"))),
+    ]
+    return Payload.unscoped.filter(*(~use for use in uses), removed_at__isnull=True)

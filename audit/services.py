@@ -131,6 +131,24 @@ def release(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
 
 
 @transaction.atomic
+def choose(delivery: Delivery, choice: Mapping[str, Any], *, actor: User, text: str) -> Delivery:
+    """Keep what a person chose where nothing was certain, and let it go; `text` says it on the timeline.
+
+    Raises `IllegalStep` unless it is held.
+    """
+    delivery = lock(delivery)
+    if not (delivery.is_held and delivery.transfer == Transfer.READY):
+        raise IllegalStep("only a held delivery waits for a choice")
+    delivery.matching = {**delivery.matching, "chosen": dict(choice)}
+    _start_again(delivery)
+    delivery.replays -= 1
+    delivery.save()
+    record(delivery, "chosen", f"{actor} {text}", actor=actor, data=dict(choice))
+    _taken_care_of(delivery)
+    return delivery
+
+
+@transaction.atomic
 def dismiss(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
     """Decide that this delivery is not to be made."""
     delivery = lock(delivery)
@@ -179,7 +197,8 @@ def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
     delivery.next_attempt_at = None
     delivery.reason_code = delivery.reason = delivery.remedy = ""
     partner = delivery.partner
-    if partner is not None and partner.acknowledges:
+    # What came in, and our own answers, are never answered.
+    if delivery.arrival_id is None and partner is not None and partner.acknowledges:
         delivery.acknowledgement = Acknowledgement.WAITING
         delivery.acknowledgement_due_at = at + partner.acknowledgement_time
 

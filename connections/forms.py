@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from connections.models import Backfill, Connection, Route, SystemKind
+from connections.models import Backfill, Connection, DocumentKind, Route, SystemKind
+from connections.models.route import OUTBOUND_KINDS
 from tenants.models import Tenant
 from tenants.templatetags.look import day
 
@@ -119,6 +120,9 @@ class RouteForm(forms.ModelForm):
             if not self.instance.pk and choices.count() == 1:
                 self.initial[name] = choices[0]
                 self.fields[name].empty_label = None  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            (kind.value, kind.label) for kind in DocumentKind if kind in OUTBOUND_KINDS
+        ]
         self.fields["every_minutes"].keep(self.instance.every_minutes)  # type: ignore[attr-defined]
         self.initial["times_of_day"] = ", ".join(self.instance.times_of_day)
         if self.instance.pk and self.instance.deliveries.exists():

@@ -1,9 +1,9 @@
 from django.urls import include, path
 
 from connections.views import (
+    arrived,
     backfills,
     connections,
-    layouts,
     links,
     previews,
     reference,
@@ -15,6 +15,10 @@ from connections.views import (
 from connections.views.freshbooks_urls import urlpatterns as freshbooks
 
 of_a_tenant = [
+    path("arrived/<slug:public_id>/", arrived.arrived_document, name="arrived_document"),
+    path("arrived/<slug:public_id>/take/", arrived.take_document, name="take_document"),
+    path("arrived/<slug:public_id>/dismiss/", arrived.dismiss_document, name="dismiss_document"),
+    path("documents/<slug:public_id>/choose/", arrived.choose, name="choose"),
     path("connections/", connections.connections, name="connections"),
     path("connections/add/<slug:system>/", connections.add_connection, name="add_connection"),
     path("connections/<slug:key>/", connections.connection, name="connection"),
@@ -35,18 +39,9 @@ of_a_tenant = [
     path("connections/<slug:key>/reference/link/", reference.link_entries, name="link_reference"),
     path("connections/<slug:key>/reference/unlink/", reference.unlink_entries, name="unlink_reference"),
     path("connections/<slug:key>/reference/aside/", reference.set_aside, name="set_reference_aside"),
-    path("layouts/", layouts.layouts, name="layouts"),
-    path("layouts/add/", layouts.add_layout, name="add_layout"),
-    path("layouts/<slug:key>/", layouts.layout, name="layout"),
-    path("layouts/<slug:key>/edit/", layouts.edit_layout, name="edit_layout"),
-    path("layouts/<slug:key>/sample/", layouts.replace_sample, name="replace_sample"),
-    path("layouts/<slug:key>/discard/", layouts.discard_draft, name="discard_draft"),
-    path("layouts/<slug:key>/versions/<int:number>/", layouts.layout_version, name="layout_version"),
-    path(
-        "layouts/<slug:key>/versions/<int:number>/take-up/", layouts.take_up_version, name="take_up_version"
-    ),
     path("routes/", routes.routes, name="routes"),
     path("routes/add/", routes.add_route, name="add_route"),
+    path("routes/add-inbound/", routes.add_inbound_route, name="add_inbound_route"),
     path("routes/<slug:key>/", routes.route, name="route"),
     path("routes/<slug:key>/edit/", routes.edit_route, name="edit_route"),
     path("routes/<slug:key>/switch/", routes.switch_route, name="switch_route"),

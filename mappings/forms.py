@@ -91,7 +91,8 @@ class PartnerForm(forms.ModelForm):
         ("How they address you", ("sender_qualifier", "sender_id", "sender_group_id")),
         ("How you address them", ("receiver_qualifier", "receiver_id", "receiver_group_id", "x12_version")),
         ("What they ask for", ("vendor_number", "needs_po_number", "needs_gl_segment")),
-        ("Acknowledgements", ("acknowledges", "acknowledges_within_hours")),
+        ("Acknowledgements", ("acknowledges", "acknowledges_within_hours", "answers_with")),
+        ("How you book what they send", ("books_currency", "bill_due_days", "payment_type")),
         ("Deviations from the standard", ("overlay",)),
     )
 
@@ -120,6 +121,10 @@ class PartnerForm(forms.ModelForm):
             "needs_gl_segment",
             "acknowledges",
             "acknowledges_within_hours",
+            "answers_with",
+            "books_currency",
+            "bill_due_days",
+            "payment_type",
             "overlay",
         ]
         labels = {
@@ -129,6 +134,10 @@ class PartnerForm(forms.ModelForm):
             "sender_group_id": "Your application code",
             "vendor_number": "Your vendor number",
             "acknowledges_within_hours": "Within so many hours",
+            "answers_with": "You acknowledge what they send",
+            "books_currency": "Their currency",
+            "bill_due_days": "Their bills are due after (days)",
+            "payment_type": "Their payments are booked as",
         }
         help_texts = {
             "code": "For files and addresses, such as <code>acme</code>. Empty: made from the name.",

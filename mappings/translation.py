@@ -4,12 +4,11 @@ Between the pure codecs and the models: it gives out control numbers and knows w
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mappings.canonical import Acknowledgement, Document, Invoice, Line, Reference
+from mappings.canonical import Document, Invoice, Line, Reference
 from mappings.codecs import x12
 from mappings.codecs.report import CodecError
 from mappings.models import TradingPartner
@@ -19,9 +18,6 @@ from mappings.models.gl import Segments, segments_for
 # GS01 of an acknowledgement -> the kinds of documents it may speak of.
 ACKNOWLEDGED_KINDS = {"IN": ["invoice"]}
 FUNCTIONAL_IDS: dict[type[Document], str] = {Invoice: "IN"}
-# What may stand around an interchange: blanks, line ends, a byte order mark.
-WRAPPING = b" \t\r\n\x00\xef\xbb\xbf"
-NOT_EDI = "It does not begin like an X12 interchange (ISA). It is kept; look at its bytes."
 
 
 class Missing(Exception):
@@ -45,16 +41,6 @@ class Encoded:
     interchange_control: str
     group_control: str
     message_control: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """What an arrival turned out to be. `problems` are sentences that name the place of each fault."""
-
-    format: str
-    summary: str
-    acknowledgements: tuple[Acknowledgement, ...] = ()
-    problems: tuple[str, ...] = ()
 
 
 def safe_name(text: str) -> str:
@@ -162,29 +148,3 @@ ENCODERS = {"x12": _x12}
 def address(identity: x12.Identity) -> str:
     """Qualifier and id, as deliveries keep them and acknowledgements are matched by: `ZZ:ACME`."""
     return f"{identity.qualifier}:{identity.id}"
-
-
-def decode(content: bytes) -> Decoded:
-    """What arrived: its acknowledgements, and in words what else it holds or what is wrong with it."""
-    if not content.lstrip(WRAPPING).startswith(b"ISA"):
-        return Decoded(format="unknown", summary="not an X12 interchange", problems=(NOT_EDI,))
-    answers: list[Acknowledgement] = []
-    problems: list[str] = []
-    counts: Counter[str] = Counter()
-    for item in x12.read(content):
-        problems += [str(problem) for problem in item.report]
-        if isinstance(item, x12.Message):
-            counts[item.type] += 1
-            if isinstance(item.document, Acknowledgement):
-                answers.append(_from(item.document, item.interchange.header))
-            elif item.document is not None:
-                problems.append(f"No route takes what came in: {item.type} number {item.control_number}.")
-    summary = ", ".join(f"{count} × {kind}" for kind, count in counts.items()) or "an empty interchange"
-    return Decoded(
-        format="x12", summary=f"X12 {summary}", acknowledgements=tuple(answers), problems=tuple(problems)
-    )
-
-
-def _from(answer: Acknowledgement, header: x12.InterchangeHeader) -> Acknowledgement:
-    """The answer with the interchange's parties, which matching goes by."""
-    return replace(answer, sender=address(header.sender), receiver=address(header.receiver))

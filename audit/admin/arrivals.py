@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat, truncatechars
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,9 +15,9 @@ from audit.admin.content import show
 from audit.admin.deliveries import PUBLIC_ID
 from audit.admin.page import SubjectAdmin
 from audit.decisions import FOR_ARRIVALS
-from audit.models import Arrival, Delivery, Event
+from audit.models import Arrival, ArrivedDocument, Delivery, Event
 from audit.models.arrivals import ArrivalState
-from tenants.admin_base import TenantFilter
+from tenants.admin_base import ReadOnlyAdmin, TenantFilter, link
 from tenants.templatetags.look import badge, moment
 
 
@@ -85,3 +86,37 @@ def answered(arrival: Arrival) -> QuerySet[Delivery]:
     """The deliveries on whose timelines the bytes of this arrival stand."""
     events = Event.unscoped.filter(payload=arrival.payload_id, delivery__isnull=False)
     return Delivery.unscoped.filter(pk__in=events.values("delivery")).select_related("partner").order_by("pk")
+
+
+@admin.register(ArrivedDocument)
+class ArrivedDocumentAdmin(ReadOnlyAdmin):
+    """The documents that arrivals held, and what became of each."""
+
+    list_display = ["what", "stands", "partner", "whence", "tenant"]
+    list_filter = [TenantFilter, "state"]
+    list_select_related = ["tenant", "arrival", "partner"]
+    ordering = ["-pk"]
+    exclude = ["canonical"]
+    search_fields = ["number"]
+    search_help_text = "Document number, or the twelve characters of the document or of its arrival"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(number=text)
+        for found in PUBLIC_ID.findall(text.lower()):
+            yield Q(public_id=found)
+            yield Q(arrival__in=Arrival.unscoped.filter(public_id=found).values("pk"))
+
+    @admin.display(description="document")
+    def what(self, row: ArrivedDocument) -> SafeString:
+        line = f"line {row.line}" if row.line else f"document {row.position}"
+        return format_html('<strong>{}</strong><br><span class="quiet">{}</span>', row, line)
+
+    @admin.display(description="where it stands")
+    def stands(self, row: ArrivedDocument) -> SafeString:
+        return format_html(
+            "{}<br>{}", badge(row.state, row.get_state_display()), truncatechars(row.reason, 140)
+        )
+
+    @admin.display(description="arrival")
+    def whence(self, row: ArrivedDocument) -> SafeString:
+        return link(reverse("admin:audit_arrival_change", args=[row.arrival_id]), row.arrival)

@@ -35,6 +35,14 @@ class Delivery(TenantScoped):
         "mappings.TradingPartner", on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries"
     )
 
+    # Inbound: what it was made of. An acknowledgement that we owe has an arrival only.
+    arrival = models.ForeignKey(
+        "audit.Arrival", on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    arrived = models.ForeignKey(
+        "audit.ArrivedDocument", on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+
     kind = models.CharField(max_length=24)
     source_id = models.CharField("FreshBooks id", max_length=40)
     revision = models.PositiveIntegerField(default=1)
@@ -81,6 +89,8 @@ class Delivery(TenantScoped):
     interchange_control = models.CharField("interchange control number", max_length=14, blank=True)
     group_control = models.CharField("group control number", max_length=14, blank=True)
     message_control = models.CharField("message control number", max_length=14, blank=True)
+    # Inbound: what was looked up in FreshBooks, between what a person may choose, and what they chose.
+    matching = models.JSONField(default=dict, blank=True, editable=False)
     progress = models.JSONField(default=dict, blank=True, editable=False)
     # The lease under which it is being sent; another holder of the target's lease knows that worker is gone.
     claimed_by = models.CharField(max_length=120, blank=True, editable=False)
@@ -154,6 +164,23 @@ class Delivery(TenantScoped):
     @property
     def is_held(self) -> bool:
         return self.document == Document.HELD
+
+    @property
+    def is_inbound(self) -> bool:
+        """It came from a partner and goes to FreshBooks."""
+        return self.arrived_id is not None
+
+    @property
+    def waits_for_a_choice(self) -> bool:
+        """It is held because it is not certain what in FreshBooks it belongs to."""
+        return self.is_held and self.transfer == Transfer.READY and "candidates" in self.matching
+
+    @property
+    def freshbooks_id(self) -> str:
+        """The id of the FreshBooks record that it came from, or that was made of it; empty if there is none."""
+        if self.arrival_id is None:
+            return self.source_id
+        return self.remote_id if self.is_inbound else ""
 
     @property
     def is_delivered(self) -> bool:

@@ -18,6 +18,7 @@ from tenants.models import Role
 
 WAITS = "waits"
 ANSWERED_SHOWN = 100
+DOCUMENTS_SHOWN = 500
 
 
 @tenant_required()
@@ -58,6 +59,7 @@ def arrival(request: TenantRequest, public_id: str) -> HttpResponse:
         "arrival": found,
         "timeline": timeline_of(found),
         "answered": answered.select_related("tenant", "partner").order_by("pk")[:ANSWERED_SHOWN],
+        "documents": found.documents.select_related("tenant", "partner")[:DOCUMENTS_SHOWN],
         "shown": show(found.payload_id),
         "decisions": deciding.open_decisions(FOR_ARRIVALS, found),
     }

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.admin.content import SHOWN_DOCUMENT, show
 from audit.decisions import FOR_DELIVERIES, RELEASE, REPLAY
-from audit.models import Delivery, Payload
+from audit.models import ArrivedDocument, Delivery, Payload
 from audit.pages import deciding
 from audit.pages.finding import FOUND_AT_MOST, documents_like
 from audit.pages.paging import page_of, with_query
@@ -146,7 +146,7 @@ def _tone(delivery: Delivery) -> str:
     return "attention" if delivery.needs_a_person or delivery.transfer == Transfer.WAITING else "neutral"
 
 
-def business_of(delivery: Delivery) -> dict[str, Any] | None:
+def business_of(delivery: Delivery | ArrivedDocument) -> dict[str, Any] | None:
     """The business document as it was stored, or None if there is none or it is too long to show."""
     payload = Payload.objects.for_tenant(delivery.tenant_id).filter(
         pk=delivery.canonical_id, size__lte=SHOWN_DOCUMENT

@@ -19,6 +19,10 @@ PARTNER = (
     "needs_gl_segment",
     "acknowledges",
     "acknowledges_within_hours",
+    "answers_with",
+    "books_currency",
+    "bill_due_days",
+    "payment_type",
 )
 ROUTE = (
     "name",
@@ -27,6 +31,7 @@ ROUTE = (
     "is_on",
     "starts_at",
     "on_update",
+    "books_by_itself",
     "dry_run",
     "is_test",
     "every_minutes",

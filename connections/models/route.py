@@ -10,12 +10,36 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.leases import Leased
-from connections.models.connection import Connection
+from connections.models.connection import Connection, SystemKind
 from tenants.scoping import TenantScoped
 
 
 class DocumentKind(models.TextChoices):
     INVOICE = "invoice", "invoices"
+    PURCHASE_ORDER = "purchase_order", "purchase orders"
+    SUPPLIER_INVOICE = "supplier_invoice", "supplier invoices"
+    REMITTANCE = "remittance", "remittances"
+    JOURNAL_ENTRY = "journal_entry", "journal entries"
+    SHIP_NOTICE = "ship_notice", "ship notices"
+    VENDOR = "vendor", "vendors"
+    CUSTOMER = "customer", "customers"
+    ACKNOWLEDGEMENT = "acknowledgement", "acknowledgements that we owe"
+
+
+# What may come from a partner into FreshBooks.
+INBOUND_KINDS = frozenset(
+    {
+        DocumentKind.PURCHASE_ORDER,
+        DocumentKind.SUPPLIER_INVOICE,
+        DocumentKind.REMITTANCE,
+        DocumentKind.JOURNAL_ENTRY,
+        DocumentKind.SHIP_NOTICE,
+        DocumentKind.VENDOR,
+        DocumentKind.CUSTOMER,
+    }
+)
+# What may leave FreshBooks for a partner.
+OUTBOUND_KINDS = frozenset({DocumentKind.INVOICE})
 
 
 class Format(models.TextChoices):
@@ -50,6 +74,11 @@ class Route(TenantScoped):
     )
     on_update = models.CharField(
         "when a sent document changes", max_length=10, choices=OnUpdate, default=OnUpdate.REPLACE
+    )
+    books_by_itself = models.BooleanField(
+        "book supplier invoices without asking",
+        default=False,
+        help_text="Otherwise each waits for a person who creates the bill.",
     )
     dry_run = models.BooleanField(
         default=False, help_text="Do everything but the sending; look at the result under Documents."
@@ -86,8 +115,8 @@ class Route(TenantScoped):
         if self.source_id and self.target_id:
             if self.source.tenant_id != self.tenant_id or self.target.tenant_id != self.tenant_id:
                 errors["target"] = "Both connections must be yours."
-            elif self.source_id == self.target_id:
-                errors["target"] = "Choose another connection than the one the documents come from."
+            elif trouble := self._wrong_way():
+                errors["target"] = trouble
         try:
             times_of(self.times_of_day)
         except ValueError:
@@ -96,6 +125,34 @@ class Route(TenantScoped):
             errors["every_minutes"] = "Choose either an interval or times of the day."
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def is_inbound(self) -> bool:
+        """From a partner into FreshBooks."""
+        return self.target.system == SystemKind.FRESHBOOKS
+
+    @property
+    def is_from_freshbooks(self) -> bool:
+        """Out of FreshBooks, to a partner."""
+        return self.source.system == SystemKind.FRESHBOOKS
+
+    def _wrong_way(self) -> str:
+        """Why documents of this kind cannot go from the one connection to the other; empty if they can."""
+        if self.kind == DocumentKind.ACKNOWLEDGEMENT:
+            return (
+                ""
+                if self.source_id == self.target_id
+                else "An answer goes back where the document came from."
+            )
+        if self.source_id == self.target_id:
+            return "Choose another connection than the one the documents come from."
+        ends = [one.system for one in (self.source, self.target)]
+        if ends.count(SystemKind.FRESHBOOKS) != 1:
+            return "FreshBooks must be the one end of a route, and a partner system the other."
+        if self.kind not in (INBOUND_KINDS if self.is_inbound else OUTBOUND_KINDS):
+            way = "come into" if self.is_inbound else "leave"
+            return f"{self.get_kind_display().capitalize()} do not {way} FreshBooks."
+        return ""
 
     def next_slot(self, now: datetime) -> datetime:
         """When a document that is ready `now` is to be sent."""

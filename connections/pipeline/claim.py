@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from audit.models import Attempt, Delivery
@@ -15,6 +15,7 @@ from audit.models.deliveries import AttemptOutcome
 from audit.services import record
 from audit.states import Document, Transfer
 from connections.models import Connection
+from connections.pipeline.inbound.kinds import LOOKED_UP
 from connections.pipeline.prepare import prepare
 
 # A document whose worker died goes once more at once, then lets others pass; after the last it is parked.
@@ -47,13 +48,25 @@ def due_everywhere() -> QuerySet[Delivery]:
         document=Document.VALID,
         transfer__in=[Transfer.READY, Transfer.SENDING, Transfer.WAITING, Transfer.IN_DOUBT],
     )
+    # What has to be looked up in FreshBooks first is not ready to be claimed.
     # A claim leaves `next_attempt_at` as it is, so one index finds what is due and what was left being sent.
     return Delivery.unscoped.filter(
         ~Exists(earlier_revision),
+        ~to_look_up(),
         next_attempt_at__lte=timezone.now(),
         transfer__in=[Transfer.READY, Transfer.WAITING, Transfer.SENDING],
         document=Document.VALID,
     )
+
+
+def to_look_up() -> Q:
+    """FreshBooks has to be asked before it is known what to write there; see `inbound.looking`."""
+    return Q(arrived__isnull=False, interchange__isnull=True, kind__in=LOOKED_UP, transfer=Transfer.READY)
+
+
+def looks_due() -> QuerySet[Delivery]:
+    """What has to be looked up now; what is held because FreshBooks had nothing that fits is looked at again."""
+    return Delivery.unscoped.filter(to_look_up(), next_attempt_at__lte=timezone.now())
 
 
 def due(connection: Connection) -> QuerySet[Delivery]:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,13 +10,10 @@ from audit.models import Arrival, Payload
 from audit.models.arrivals import ArrivalState
 from audit.services import close_notice, notify, record
 from connections.models import Connection, Poll
-from connections.pipeline.read import read
+from connections.pipeline.read import TAKE_OVER_AFTER, read
 from connections.pipeline.settle import settle
 from connections.systems.base import Collected
 from connections.systems.registry import open_system
-
-# Whoever stores an arrival reads and settles it at once; should it die before, the sweep takes over after this.
-TAKE_OVER_AFTER = timedelta(seconds=60)
 
 
 def collect(connection: Connection, poll: Poll) -> int:

@@ -73,7 +73,11 @@ def conclude_delivered(connection: Connection, claim: Claim, receipt: Receipt, *
                 delivery,
                 "delivered",
                 f"{how} {connection} as {receipt.name} in {receipt.place}.",
-                data={"remote_id": receipt.remote_id, "freshbooks_id": delivery.source_id, **receipt.detail},
+                data={
+                    "remote_id": receipt.remote_id,
+                    "freshbooks_id": delivery.freshbooks_id,
+                    **receipt.detail,
+                },
                 payload=delivery.interchange,
                 at=now,
             )

@@ -10,9 +10,10 @@ from django.utils import timezone
 from audit.leases import held, renew
 from audit.models import Delivery
 from connections.models import Connection, Slot, Work
-from connections.pipeline.claim import Claim, claim_next, due
+from connections.pipeline.claim import Claim, claim_next, due, looks_due
 from connections.pipeline.conclude import NotThereYet, conclude_delivered, conclude_failure
 from connections.pipeline.heartbeat import beat
+from connections.pipeline.inbound.looking import look_up_next
 from connections.systems.base import (
     CannotTell,
     Interchange,
@@ -22,6 +23,7 @@ from connections.systems.base import (
     SystemFailure,
     UnknownOutcome,
 )
+from connections.systems.freshbooks import FreshBooks
 from connections.systems.registry import open_system
 from tenants.log_context import log_context
 
@@ -43,19 +45,33 @@ def drain(connection_id: int) -> int:
         log_context(tenant=connection.tenant.slug, connection=connection.key),
         held(slot := Slot.of(connection, Work.DELIVER), on_renew=beat) as token,
     ):
-        if not token or not due(connection).exists():
+        if not token or not (due(connection).exists() or _has_looks(connection)):
             return 0
         stop_at = timezone.now() + BUDGET
         with open_system(connection) as system:
             # The lease is asked for each time: a worker that was frozen may have been given up for dead.
-            while (
-                timezone.now() < stop_at and renew(slot, token) and (claim := claim_next(connection, token))
-            ):
+            while timezone.now() < stop_at and renew(slot, token):
+                claim = claim_next(connection, token)
+                if claim is None:
+                    if (
+                        isinstance(system, FreshBooks)
+                        and _has_looks(connection)
+                        and look_up_next(system, connection)
+                    ):
+                        continue
+                    break
                 attempts += 1
                 with log_context(delivery=claim.delivery.public_id):
                     if not _attempt(system, connection, claim):
                         break
     return attempts
+
+
+def _has_looks(connection: Connection) -> bool:
+    """Something has to be looked up in FreshBooks before it can be sent there."""
+    return (
+        connection.is_usable and not connection.is_paused() and looks_due().filter(target=connection).exists()
+    )
 
 
 def _attempt(system: System, connection: Connection, claim: Claim) -> bool:

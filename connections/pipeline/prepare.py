@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from audit.models import Delivery, Payload
 from audit.services import lock, notify, record
 from audit.states import Document, Transfer
+from connections.pipeline.inbound import booking
 from mappings import translation
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import from_json
@@ -22,6 +23,7 @@ from mappings.translation import Missing
 
 LOOK_AGAIN = timedelta(minutes=15)
 HELD_NOTICE = "held-"
+FOR_A_PERSON = ("changed_after_delivery", "unreadable", "changed", "needs_a_person")
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +34,15 @@ def prepare(delivery: Delivery) -> None:
 
     A document that trips us up is held like any other, so that it stops none but itself.
     """
+    if booking.needs_look(delivery):
+        _wait_for_a_look(delivery)
+        return
     try:
         with transaction.atomic():
-            partner = _partner(delivery)
-            place = _place(delivery, partner)
-            document = _document(delivery, partner)
-            _translate(delivery, partner, document)
+            if delivery.is_inbound:
+                booking.make(delivery)
+            else:
+                _make(delivery)
     except Missing as missing:
         hold(delivery, code=missing.code, reason=str(missing), remedy=missing.remedy)
         return
@@ -53,24 +58,50 @@ def prepare(delivery: Delivery) -> None:
         )
         return
     now = timezone.now()
-    delivery.document, delivery.place = Document.VALID, place.outbound
-    delivery.reason_code = delivery.reason = delivery.remedy = ""
     delivery.next_attempt_at = now if delivery.replays else delivery.route.next_slot(now)
+    finish(delivery)
+
+
+def finish(delivery: Delivery) -> None:
+    """The interchange is made: it may go."""
+    delivery.document = Document.VALID
+    delivery.reason_code = delivery.reason = delivery.remedy = ""
     delivery.save()
     record(
         delivery,
         "translated",
-        f"Translated for {partner} as {delivery.interchange_name}.",
+        f"Translated for {_reader(delivery)} as {delivery.interchange_name}.",
         data={
             "interchange_control": delivery.interchange_control,
             "group_control": delivery.group_control,
             "message_control": delivery.message_control,
-            "freshbooks_id": delivery.source_id,
+            "freshbooks_id": delivery.freshbooks_id,
         },
         payload=delivery.interchange,
     )
     if delivery.is_dry_run:
         skip(delivery, code="dry_run", reason="the route is in dry run; this is what would have been sent.")
+
+
+def _reader(delivery: Delivery) -> str:
+    return "FreshBooks" if delivery.is_inbound else str(delivery.partner)
+
+
+def _wait_for_a_look(delivery: Delivery) -> None:
+    """FreshBooks is asked by the worker that delivers; what is held stays so until then."""
+    now = timezone.now()
+    if not delivery.is_held and not delivery.replays:
+        now = delivery.route.next_slot(now)
+    delivery.next_attempt_at = now
+    delivery.save()
+
+
+def _make(delivery: Delivery) -> None:
+    """From the canonical document to the bytes for the partner."""
+    partner = _partner(delivery)
+    place = _place(delivery, partner)
+    _translate(delivery, partner, _document(delivery, partner))
+    delivery.place = place.outbound
 
 
 def hold(delivery: Delivery, *, code: str, reason: str, remedy: str) -> None:
@@ -129,7 +160,7 @@ def recheck_all(deliveries: Iterable[Delivery]) -> int:
 
 def waits_for_a_person(delivery: Delivery) -> bool:
     """No mapping will release it: somebody has to decide, or the record itself has to change."""
-    return delivery.reason_code in ("changed_after_delivery", "unreadable") and not delivery.is_forced
+    return delivery.reason_code in FOR_A_PERSON and not delivery.is_forced
 
 
 def _partner(delivery: Delivery) -> TradingPartner:

@@ -1,27 +1,42 @@
 """Read: from the bytes of an arrival to what they mean here."""
 
-from django.db import transaction
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from audit.leases import held
-from audit.models import Arrival
+from audit.models import Arrival, ArrivedDocument
 from audit.models.arrivals import ArrivalState
+from audit.models.documents import DocumentState
 from audit.services import notify, record
 from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
 from connections.pipeline.heartbeat import beat
+from connections.pipeline.inbound.take import take_in
 from connections.pipeline.reports import SYSTEMS as REPORTING
 from connections.pipeline.reports import read_reports
 from connections.pipeline.settle import put_off, settle
 from connections.systems.base import SystemFailure
 from connections.systems.registry import open_system
-from mappings import translation
+from mappings.canonical import Acknowledgement
+from mappings.decoding import Decoding, Found
+from mappings.senders import Senders
 from tenants.log_context import log_context
 from tenants.redaction import redact
 
 READS_ALLOWED = 3
+# Whoever stores an arrival reads and settles it at once; should it die before, the sweep takes over after this.
+TAKE_OVER_AFTER = timedelta(seconds=60)
+STILL_READING_EVERY = 50
+PROBLEMS_SAID = 50
+
+log = logging.getLogger(__name__)
 
 
 def read_and_settle(connection_id: int) -> int:
@@ -56,7 +71,10 @@ def _unfinished(connection: Connection) -> list[Arrival]:
 
 
 def read(arrival: Arrival) -> None:
-    """Understand the arrival and do what it asks, once. What cannot be read says where and why."""
+    """Understand the arrival and do what it asks, once. What cannot be read says where and why.
+
+    A second reading repeats nothing that was done.
+    """
     if not _claim(arrival):
         return
     if arrival.attempts_made > READS_ALLOWED:
@@ -65,24 +83,72 @@ def read(arrival: Arrival) -> None:
     if arrival.connection.system in REPORTING:
         read_reports(arrival)
         return
-    decoded = translation.decode(bytes(arrival.payload.content))
+    senders = Senders(arrival.tenant, arrival.connection_id, arrival.place)
+    decoding = Decoding(bytes(arrival.payload.content), senders)
+    answers, rows = _documents(arrival, decoding)
     with transaction.atomic():
-        lines = [acknowledge(arrival, answer) for answer in decoded.acknowledgements]
-        arrival.format, arrival.read_at = decoded.format, timezone.now()
-        arrival.summary = decoded.summary[:200]
-        arrival.reason = redact("\n".join(decoded.problems))
-        arrival.state = _state(decoded)
+        lines = [acknowledge(arrival, answer) for answer in answers]
+        broken = [row for row in rows if row.state == DocumentState.INVALID]
+        problems = [*decoding.problems, *map(_named, broken)]
+        arrival.format, arrival.read_at = decoding.format, timezone.now()
+        arrival.layout_version = decoding.version
+        arrival.summary = decoding.summary[:200]
+        arrival.reason = redact("\n".join(_shortened(problems)))
+        arrival.state = _state(problems, something=len(answers) + len(rows) > len(broken))
         if arrival.settled_at:
             arrival.next_attempt_at = None
         arrival.save()
         record(
             arrival,
             arrival.state,
-            " ".join([f"Read: {decoded.summary}", *lines, *decoded.problems]),
-            data={"format": decoded.format},
+            " ".join([f"Read: {decoding.summary}.", *lines, *_became(rows), *_shortened(problems)]),
+            data={"format": decoding.format},
         )
         if arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
             _tell(arrival)
+
+
+def _documents(arrival: Arrival, decoding: Decoding) -> tuple[list[Acknowledgement], list[ArrivedDocument]]:
+    """Take in one document after the other, each for itself; the acknowledgements are matched at the end."""
+    answers: list[Acknowledgement] = []
+    rows: list[ArrivedDocument] = []
+    for found in decoding:
+        if isinstance(found.document, Acknowledgement):
+            answers.append(found.document)
+            continue
+        rows.append(_take_in(arrival, found, position=len(rows) + 1))
+        if len(rows) % STILL_READING_EVERY == 0:
+            Arrival.unscoped.filter(pk=arrival.pk).update(next_attempt_at=timezone.now() + TAKE_OVER_AFTER)
+    return answers, rows
+
+
+def _take_in(arrival: Arrival, found: Found, position: int) -> ArrivedDocument:
+    """A document that trips us up is marked as such, so that it stops none but itself."""
+    try:
+        return take_in(arrival, found, position)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("a document that arrived could not be taken in")
+        problem = "an error of ours came up while it was read; tell support."
+        return take_in(arrival, replace(found, document=None, problems=(problem,)), position)
+
+
+def _named(row: ArrivedDocument) -> str:
+    where = f"line {row.line}" if row.line else f"document {row.position}"
+    return f"{row} ({where}): {row.reason}"
+
+
+def _shortened(problems: list[str]) -> list[str]:
+    more = len(problems) - PROBLEMS_SAID
+    return problems if more <= 0 else [*problems[:PROBLEMS_SAID], f"… and {more} more."]
+
+
+def _became(rows: list[ArrivedDocument]) -> list[str]:
+    """ "3 taken by a route, 1 came before." """
+    counts = Counter(row.get_state_display() for row in rows)
+    said = ", ".join(f"{count} {state}" for state, count in counts.items())
+    return [f"Of its documents: {said}."] if said else []
 
 
 def _claim(arrival: Arrival) -> bool:
@@ -96,10 +162,10 @@ def _claim(arrival: Arrival) -> bool:
     return True
 
 
-def _state(decoded: translation.Decoded) -> str:
-    if not decoded.problems:
+def _state(problems: list[str], *, something: bool) -> str:
+    if not problems:
         return ArrivalState.READ
-    return ArrivalState.PARTLY_FAILED if decoded.acknowledgements else ArrivalState.FAILED
+    return ArrivalState.PARTLY_FAILED if something else ArrivalState.FAILED
 
 
 def _fail(arrival: Arrival, reason: str) -> None:

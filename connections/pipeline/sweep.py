@@ -14,12 +14,14 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from audit.leases import free
-from audit.models import Arrival, Delivery, Notice
+from audit.models import Arrival, ArrivedDocument, Delivery, Notice
+from audit.models.documents import DocumentState
 from audit.retention import remove_old_bytes
 from audit.services import lock, notify, record
 from audit.states import Acknowledgement, Document, Transfer
 from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
-from connections.pipeline.claim import due_everywhere
+from connections.pipeline.claim import due_everywhere, looks_due, to_look_up
+from connections.pipeline.inbound.take import OPEN_NOTICE
 from connections.pipeline.prepare import HELD_NOTICE, recheck_all
 from connections.pipeline.reports import link_waiting
 
@@ -35,7 +37,15 @@ def sweep() -> list[Doorbell]:
 
     A chore that fails is logged: the doorbells are rung all the same.
     """
-    for chore in (turn_overdue, recheck_held, link_waiting, close_held_notices, remove_old_bytes):
+    chores = (
+        turn_overdue,
+        recheck_held,
+        link_waiting,
+        close_held_notices,
+        close_open_notices,
+        remove_old_bytes,
+    )
+    for chore in chores:
         try:
             chore()
         except Exception:
@@ -51,7 +61,8 @@ def doorbells() -> Iterator[Doorbell]:
     for pk in _idle(working.filter(pk__in=hinted), Work.FETCH, now):
         yield "connections.tasks.fetch", pk
     sendable = Exists(due_everywhere().filter(target=OuterRef("pk")))
-    for pk in _idle(working.filter(sendable), Work.DELIVER, now):
+    to_be_looked_up = Exists(looks_due().filter(target=OuterRef("pk")))
+    for pk in _idle(working.filter(sendable | to_be_looked_up), Work.DELIVER, now):
         yield "connections.tasks.deliver", pk
     unfinished = Arrival.unscoped.filter(next_attempt_at__lte=now).values("connection")
     for pk in _idle(Connection.unscoped.filter(pk__in=unfinished), Work.READ, now):
@@ -107,7 +118,7 @@ def _turn_overdue(delivery: Delivery) -> None:
 def recheck_held() -> None:
     """Held deliveries look again by themselves, should nobody have rung when a mapping was saved."""
     held = Delivery.unscoped.filter(
-        document=Document.HELD, transfer=Transfer.READY, next_attempt_at__lte=timezone.now()
+        ~to_look_up(), document=Document.HELD, transfer=Transfer.READY, next_attempt_at__lte=timezone.now()
     )
     recheck_all(held.order_by("next_attempt_at")[:BATCH])
 
@@ -123,6 +134,13 @@ def close_held_notices() -> None:
     )
     settled = told.annotate(code=Substr("key", len(HELD_NOTICE) + 1)).filter(~Exists(held))
     settled.update(closed_at=timezone.now())
+
+
+def close_open_notices() -> None:
+    """The notice of documents that wait is settled when the last of them has been decided."""
+    told = Notice.unscoped.filter(key=OPEN_NOTICE, closed_at__isnull=True)
+    waiting = ArrivedDocument.unscoped.filter(tenant=OuterRef("tenant"), state=DocumentState.OPEN)
+    told.filter(~Exists(waiting)).update(closed_at=timezone.now())
 
 
 def oldest_due() -> datetime | None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from connections.forms import BackfillForm
-from connections.models import Backfill, BackfillState, Route
+from connections.models import Backfill, BackfillState, Route, SystemKind
 from connections.views.routes import route_page
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.doorbell import ring
@@ -18,7 +18,7 @@ from tenants.models import Role
 @tenant_required(Role.EDITOR)
 def start_backfill(request: TenantRequest, key: str) -> HttpResponse:
     """Send the documents of a date range, whatever the route's start says."""
-    found = get_or_404(request, Route, key=key)
+    found = get_or_404(request, Route, key=key, source__system=SystemKind.FRESHBOOKS)
     wished = Backfill(tenant=request.tenant, route=found, requested_by=str(request.user))
     form = BackfillForm(request.POST, instance=wished)
     if not form.is_valid():

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from audit.admin.content import SHOWN_LINES, cut, visible
-from connections.models import Route
+from connections.models import Route, SystemKind
 from connections.pipeline.preview import Look, look
 from connections.systems.base import SystemFailure
 from tenants.access import TenantRequest, tenant_required
@@ -19,7 +19,7 @@ def preview(request: TenantRequest, key: str) -> HttpResponse:
     rows = Route.objects.for_tenant(request.tenant).select_related(
         "tenant", "source__tenant", "target__tenant"
     )
-    route = get_object_or_404(rows, key=key)
+    route = get_object_or_404(rows, key=key, source__system=SystemKind.FRESHBOOKS)
     number, source_id = (request.GET.get(name, "").strip()[:60] for name in ("number", "document"))
     context = {"route": route, "number": number, "look": None}
     try:

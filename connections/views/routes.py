@@ -11,10 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from connections.forms import BackfillForm, RouteForm, SwitchOnForm
-from connections.models import Backfill, BackfillState, Connection, ConnectionState, Route, SystemKind
+from connections.inbound_forms import InboundRouteForm
+from connections.models import (
+    Backfill,
+    BackfillState,
+    Connection,
+    ConnectionState,
+    DocumentKind,
+    Route,
+    SystemKind,
+)
 from connections.views.keys import free_key
 from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
-from tenants.access import TenantRequest, get_or_404, tenant_required
+from tenants.access import TenantRequest, tenant_required
 from tenants.doorbell import ring
 from tenants.models import Role
 
@@ -58,12 +67,11 @@ def _routes(request: TenantRequest) -> QuerySet[Route]:
 
 
 def _reach(found: Route) -> dict[str, int]:
-    """How many partners the route can serve: with a place on its target, and of those with a linked client."""
-    places = DeliveryPlace.objects.for_tenant(found.tenant).filter(connection=found.target)
+    """How many partners the route can serve: with a place on their side, and of those with a link in FreshBooks."""
+    theirs, ours = (found.source, found.target) if found.is_inbound else (found.target, found.source)
+    places = DeliveryPlace.objects.for_tenant(found.tenant).filter(connection=theirs)
     partners = TradingPartner.objects.for_tenant(found.tenant).filter(pk__in=places.values("partner"))
-    links = PartnerLink.objects.for_tenant(found.tenant).filter(
-        connection=found.source, partner=OuterRef("pk")
-    )
+    links = PartnerLink.objects.for_tenant(found.tenant).filter(connection=ours, partner=OuterRef("pk"))
     return {"placed": partners.count(), "linked": partners.filter(Exists(links)).count()}
 
 
@@ -73,13 +81,24 @@ def add_route(request: TenantRequest) -> HttpResponse:
 
 
 @tenant_required(Role.EDITOR)
+def add_inbound_route(request: TenantRequest) -> HttpResponse:
+    """A route from a partner into FreshBooks."""
+    return _edit(request, Route(tenant=request.tenant), inbound=True)
+
+
+@tenant_required(Role.EDITOR)
 def edit_route(request: TenantRequest, key: str) -> HttpResponse:
-    return _edit(request, get_or_404(request, Route, key=key))
+    found = get_object_or_404(_routes(request), key=key)
+    if found.kind == DocumentKind.ACKNOWLEDGEMENT:
+        messages.info(request, "It was made for the acknowledgements that you owe; there is nothing to edit.")
+        return redirect(found)
+    return _edit(request, found, inbound=found.is_inbound)
 
 
-def _edit(request: TenantRequest, edited: Route) -> HttpResponse:
+def _edit(request: TenantRequest, edited: Route, *, inbound: bool = False) -> HttpResponse:
     before = edited.name if edited.pk else ""
-    form = RouteForm(request.POST or None, instance=edited, tenant=request.tenant)
+    form_class = InboundRouteForm if inbound else RouteForm
+    form = form_class(request.POST or None, instance=edited, tenant=request.tenant)
     if request.method == "POST" and form.is_valid():
         if not edited.key:
             taken = Route.objects.for_tenant(request.tenant).values_list("key", flat=True)
@@ -143,6 +162,8 @@ def _switch(found: Route, *, is_on: bool) -> None:
 
 def _missed_since(found: Route) -> date | None:
     """The first day whose documents a poll that begins now would not find any more: it looks back one day."""
+    if found.source.system != SystemKind.FRESHBOOKS:
+        return None
     yesterday = timezone.localdate() - timedelta(days=1)
     return found.starts_on if found.starts_on < yesterday else None
 

@@ -84,7 +84,8 @@ class TradingPartnerAdmin(SupportAdmin):
             },
         ),
         ("What it asks for", {"fields": ["vendor_number", "needs_po_number", "needs_gl_segment"]}),
-        ("Acknowledgements", {"fields": ["acknowledges", "acknowledges_within_hours"]}),
+        ("Acknowledgements", {"fields": ["acknowledges", "acknowledges_within_hours", "answers_with"]}),
+        ("How we book what it sends", {"fields": ["books_currency", "bill_due_days", "payment_type"]}),
     ]
 
     def find(self, text: str) -> Iterator[Q]:

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from mappings import sheets
 from mappings.admin.forms import JoiningForm
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import BookingMapping, DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from mappings.models.control_numbers import ControlNumber
 from tenants.admin_base import ID, Chooser, ReadOnlyAdmin, SupportAdmin, TenantFilter
 from tenants.models import Tenant
@@ -182,6 +182,20 @@ class GLMappingAdmin(SheetAdmin):
     def find(self, text: str) -> Iterator[Q]:
         yield Q(source_key__icontains=text)
         yield Q(segment=text)
+        yield Q(partner__name__icontains=text)
+
+
+@admin.register(BookingMapping)
+class BookingMappingAdmin(JoiningAdmin):
+    list_display = ["source_key", "kind", "target_id", "target_name", "partner", "connection", "tenant"]
+    list_filter = [TenantFilter, "kind"]
+    search_fields = ["source_key"]
+    search_help_text = "What the partner calls it, the FreshBooks id or name, or the partner"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(source_key__icontains=text)
+        yield Q(target_id=text)
+        yield Q(target_name__icontains=text)
         yield Q(partner__name__icontains=text)
 
 

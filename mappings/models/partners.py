@@ -12,6 +12,8 @@ from tenants.scoping import TenantScoped
 
 WIRE_ID = RegexValidator(r"^[A-Za-z0-9 ._/-]+$", "Use letters, digits, blanks and . _ / - only.")
 
+CURRENCY = RegexValidator(r"^[A-Z]{3}$", "Write the three capital letters of a currency, such as USD.")
+
 
 class X12Version(models.TextChoices):
     V4010 = "004010", "004010"
@@ -31,6 +33,26 @@ class X12Qualifier(models.TextChoices):
     TAX_ID = "30", "30 US federal tax id"
     FEIN = "32", "32 FEIN"
     MUTUAL = "ZZ", "ZZ Mutually defined"
+
+
+class Answers(models.TextChoices):
+    """How we acknowledge what a partner sends."""
+
+    NONE = "", "not at all"
+    X997 = "997", "997 (CONTRL for EDIFACT)"
+    X999 = "999", "999 (CONTRL for EDIFACT)"
+
+
+class PaymentType(models.TextChoices):
+    """FreshBooks' words for how something was paid."""
+
+    STATED = "", "as the remittance says"
+    CHECK = "Check", "Check"
+    BANK_TRANSFER = "Bank Transfer", "Bank Transfer"
+    ACH = "ACH", "ACH"
+    CREDIT_CARD = "Credit Card", "Credit Card"
+    CASH = "Cash", "Cash"
+    OTHER = "Other", "Other"
 
 
 class TradingPartner(TenantScoped):
@@ -106,6 +128,35 @@ class TradingPartner(TenantScoped):
         default=24,
         validators=[MinValueValidator(1), MaxValueValidator(24 * 30)],
         help_text="Later than that, the document is overdue and you are told.",
+    )
+    answers_with = models.CharField(
+        "we acknowledge with",
+        max_length=3,
+        blank=True,
+        choices=Answers,
+        default=Answers.NONE,
+        help_text="What they send is answered only if you agreed on that with them.",
+    )
+
+    books_currency = models.CharField(
+        "currency of what they send",
+        max_length=3,
+        blank=True,
+        validators=[CURRENCY],
+        help_text="For documents that name none, such as USD.",
+    )
+    bill_due_days = models.PositiveSmallIntegerField(
+        "their bills are due after (days)",
+        null=True,
+        blank=True,
+        help_text="For documents that say nothing of it.",
+    )
+    payment_type = models.CharField(
+        "their payments are booked as",
+        max_length=16,
+        blank=True,
+        choices=PaymentType,
+        default=PaymentType.STATED,
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -27,16 +27,28 @@ NAVIGATION = {
 }
 # What else belongs to a tab, by the part of its address that follows the tenant.
 BELONGS_TO = {
-    "documents": ("arrivals",),
-    "partners": ("places", "links", "gl-mappings", "layouts"),
+    "documents": ("arrivals", "arrived"),
+    "partners": ("places", "links", "gl-mappings"),
     "routes": ("backfills",),
 }
 
 TONES = {
-    "ok": ("delivered", "accepted", "passed", "valid", "active", "connected", "healthy", "read"),
+    "ok": (
+        "delivered",
+        "accepted",
+        "passed",
+        "valid",
+        "active",
+        "connected",
+        "healthy",
+        "read",
+        "taken",
+        "recorded",
+    ),
     "waiting": ("ready", "sending", "received", "pending", "running", "info", "setting_up"),
     "attention": (
         "held",
+        "open",
         "in_doubt",
         "overdue",
         "accepted_with_errors",
@@ -44,7 +56,7 @@ TONES = {
         "paused",
         "expired",
     ),
-    "failed": ("rejected", "needs_sign_in", "misconfigured", "error"),
+    "failed": ("rejected", "needs_sign_in", "misconfigured", "error", "invalid"),
     "neutral": ("none", "skipped", "dismissed", "duplicate", "not_run", "inactive", "off"),
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in (tone, *states)}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from audit.models import Arrival, Attempt, Delivery, Payload
+from audit.models import Arrival, ArrivedDocument, Attempt, Delivery, Payload
 from audit.services import notify, record
 from audit.states import Transfer
 from connections.models import (
@@ -27,7 +27,7 @@ from connections.models import (
     SourceRecord,
     SystemKind,
 )
-from mappings.models import GLMapping, TradingPartner
+from mappings.models import BookingMapping, GLMapping, TradingPartner
 from mappings.models.control_numbers import ControlNumber
 from tenants.models import Invitation, Tenant, User
 from tests.factories import (
@@ -118,6 +118,8 @@ def world(tenant: Tenant, alice: User) -> World:
     ]
     ReferenceLink.objects.create(tenant=tenant, books=pair[0], other=pair[1], connection=server)
     StatusReportFactory.create(arrival=arrival)
+    ArrivedDocument.objects.create(tenant=tenant, arrival=arrival, position=1, kind="invoice", number="I-7")
+    BookingMapping.objects.create(tenant=tenant, connection=books, kind="category", target_id="65771")
     Heartbeat.objects.create(name="host-1", host="host-1")
     notify(tenant=tenant, key="delivery-1", title="Something failed", text="Look at it.")
     invitation = Invitation(tenant=tenant, email="dora@example.org")

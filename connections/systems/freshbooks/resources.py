@@ -55,9 +55,14 @@ class Books:
         return self._create("bills", values, self.find_bill, may_exist=may_exist)
 
     def find_bill(self, values: Values) -> Row | None:
-        """The vendor's bill with the same number and date, if it was booked."""
+        """The vendor's bill with the same number, date and lines, if it was booked."""
         rows = self.client.rows(RESOURCES["bills"], {"vendorid": values["vendorid"]})
-        return _first(rows, lambda row: _same(row, values, "vendorid", "bill_number", "issue_date"))
+        return _first(
+            rows,
+            lambda row: (
+                _same(row, values, "vendorid", "bill_number", "issue_date") and _lines(row) == _lines(values)
+            ),
+        )
 
     def create_vendor(self, values: Values, *, may_exist: bool = False) -> Row:
         """Make a bill vendor (`from_vendor`)."""
@@ -83,9 +88,9 @@ class Books:
         return self._create("journal_entries", values, self.find_journal_entry, may_exist=may_exist)
 
     def find_journal_entry(self, values: Values) -> Row | None:
-        """The entry of the same name and date, put together from its lines: only those can be listed."""
+        """The entry of the same name, date and description, put together from its lines: only those are listed."""
         rows = self.client.rows(RESOURCES["journal_details"])
-        found = [row for row in rows if _same(row, values, "name", "user_entered_date")]
+        found = [row for row in rows if _same(row, values, "name", "user_entered_date", "description")]
         if not found:
             return None
         entry = found[0].get("entry")
@@ -174,14 +179,31 @@ def _same(row: Row, values: Values, *names: str) -> bool:
     return all(text(row, name) == text(values, name) for name in names)
 
 
+def _lines(bill: Values) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    """Description, quantity and price of each line, in an order of their own."""
+    lines = [line for line in bill.get("lines") or [] if isinstance(line, dict)]
+    return sorted(
+        (
+            (text(line, "description"), _number(line.get("quantity")), _amount(line, "unit_cost"))
+            for line in lines
+        ),
+        key=str,
+    )
+
+
 def _same_amount(row: Row, values: Values) -> bool:
     return _amount(row) == _amount(values)
 
 
-def _amount(row: Values) -> Decimal | None:
-    money = row.get("amount")
+def _amount(row: Values, key: str = "amount") -> Decimal | None:
+    money = row.get(key)
+    return _number(money.get("amount")) if isinstance(money, dict) else None
+
+
+def _number(value: Any) -> Decimal | None:
+    """The number, however many zeros stand behind its point; None if it is none."""
     try:
-        return number(money.get("amount"), "the amount") if isinstance(money, dict) else None
+        return number(value, "the number").normalize()
     except BridgeError:
         return None
 

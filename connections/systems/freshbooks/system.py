@@ -1,4 +1,4 @@
-"""FreshBooks as a system: the connection test, and the source of everything that leaves."""
+"""FreshBooks as a system: the connection test, the source of what leaves, the target of what partners send."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,15 +11,18 @@ from django.conf import settings
 
 from connections.models import Connection, ReferenceKind
 from connections.systems.base import (
+    Interchange,
     Misconfigured,
+    Receipt,
     Reference,
+    SaveProgress,
     Step,
     StepState,
     System,
     SystemFailure,
     Temporary,
 )
-from connections.systems.freshbooks import records, reference
+from connections.systems.freshbooks import booking, records, reference
 from connections.systems.freshbooks.businesses import Business, businesses, the_chosen
 from connections.systems.freshbooks.catalogue import RESOURCES
 from connections.systems.freshbooks.client import Client
@@ -82,6 +85,15 @@ class FreshBooks(System):
     def reference(self, kind: ReferenceKind) -> list[Reference]:
         """The clients, vendors or accounts that are active."""
         return reference.LISTS[kind](self.books)
+
+    # The target of what partners send
+
+    def send(self, interchange: Interchange, save_progress: SaveProgress) -> Receipt:
+        """Create or change one record. One request does it, so there is no progress to be saved."""
+        return booking.book(self.books, interchange)
+
+    def find(self, interchange: Interchange) -> Receipt | None:
+        return booking.find(self.books, interchange)
 
     # The connection test
 

@@ -1,0 +1,194 @@
+"""Decoding as the pipeline uses it: from the bytes of an arrival to documents, whatever their format.
+
+The content tells the format; file names are not asked. Nothing here raises for what a partner sent: what is wrong is
+said in sentences, with line and position.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mappings.canonical import Acknowledgement, Document, InvalidDocument, from_json
+from mappings.codecs import edifact, layouts, rsx, x12
+from mappings.codecs.detect import HEAD, detect
+from mappings.codecs.report import Problem
+from mappings.models import LayoutVersion, TradingPartner
+from mappings.models.layouts import recognise, stream, versions_for
+from mappings.senders import Senders
+from mappings.translation import address
+
+# A broken acknowledgement is a matter for support staff, not a document that somebody waits for.
+ANSWERS = frozenset({"TA1", "997", "999", "CONTRL"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One message, document or row group of an arrival: its `document`, or why there is none in `problems`.
+
+    `sender` and `receiver` are the ids on the wire (`ZZ:ACME`); empty where a format has none. `partner` is who that
+    is, None if nobody of ours.
+    """
+
+    type: str
+    document: Document | None
+    number: str = ""
+    line: int | None = None
+    sender: str = ""
+    receiver: str = ""
+    partner: TradingPartner | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Decoding:
+    """What an arrival holds, one thing after the other; afterwards `problems` are those of the file as a whole."""
+
+    def __init__(self, content: bytes, senders: Senders) -> None:
+        self.content = content
+        self.senders = senders
+        self.problems: list[str] = []
+        self.version: LayoutVersion | None = None
+        self._counts: Counter[str] = Counter()
+        self._detected = detect(content[:HEAD])
+        self.format = self._detected.format or "unknown"
+
+    def __iter__(self) -> Iterator[Found]:
+        way = {
+            "x12": self._x12,
+            "edifact": self._edifact,
+            "rsx-json": self._rsx,
+            "rsx-xml": self._rsx,
+            "json": self._json,
+            "csv": self._file,
+            "xml": self._file,
+            "fixed": self._file,
+        }.get(self.format, self._unknown)
+        for found in way():
+            self._counts[found.type] += 1
+            if found.document is None and found.type in ANSWERS:
+                self.problems += [f"{found.type} {found.number}: {problem}" for problem in found.problems]
+            else:
+                yield found
+
+    @property
+    def summary(self) -> str:
+        """What it was, in a few words."""
+        if self.format == "unknown":
+            return f"not in a format that is known here: {self._detected.remark}"
+        held = ", ".join(f"{count} × {type_}" for type_, count in self._counts.items())
+        return f"{self.format.upper()} {held or 'without any document'}"
+
+    def _unknown(self) -> Iterator[Found]:
+        said = f"It is {self._detected.remark}." if self._detected.remark else "Its format is not known here."
+        self.problems.append(f"{said} {self._detected.remedy}".strip())
+        return iter(())
+
+    def _x12(self) -> Iterator[Found]:
+        def overlay(header: x12.InterchangeHeader, _: x12.GroupHeader) -> x12.Overlay:
+            partner = self.senders.by_x12(address(header.sender), address(header.receiver))
+            return x12.Overlay(**partner.overlay) if partner else x12.Overlay()
+
+        for item in x12.read(self.content, overlay=overlay):
+            if not isinstance(item, x12.Message):
+                self.problems += map(str, item.report)
+                continue
+            header = item.interchange.header
+            sender, receiver = address(header.sender), address(header.receiver)
+            yield Found(
+                type=item.type,
+                document=_signed(item.document, sender, receiver),
+                number=item.control_number,
+                line=_line(item.report),
+                sender=sender,
+                receiver=receiver,
+                partner=self.senders.by_wire("x12", sender, receiver),
+                problems=tuple(map(str, item.report)),
+            )
+
+    def _edifact(self) -> Iterator[Found]:
+        for item in edifact.read(self.content):
+            if not isinstance(item, edifact.Message):
+                self.problems += map(str, item.report)
+                continue
+            header = item.interchange.header
+            sender, receiver = edifact_address(header.sender), edifact_address(header.receiver)
+            yield Found(
+                type=item.type,
+                document=_signed(item.document, sender, receiver),
+                number=item.control_number,
+                line=_line(item.report),
+                sender=sender,
+                receiver=receiver,
+                partner=self.senders.by_wire("edifact", sender, receiver),
+                problems=tuple(map(str, item.report)),
+            )
+
+    def _rsx(self) -> Iterator[Found]:
+        for item in rsx.read(self.content):
+            if isinstance(item, rsx.File):
+                self.problems += map(str, item.report)
+                continue
+            yield Found(
+                type=item.type or "document",
+                document=item.document,
+                number=str(item.number),
+                line=item.line,
+                sender=item.trading_partner_id,
+                partner=self.senders.by_wire("rsx", item.trading_partner_id, ""),
+                problems=tuple(map(str, item.report)),
+            )
+
+    def _json(self) -> Iterator[Found]:
+        """Our own JSON form, one document."""
+        try:
+            document, problems = from_json(self.content.decode("utf-8-sig")), ()
+        except (InvalidDocument, UnicodeDecodeError) as error:
+            yield Found(type="document", document=None, partner=self.senders.by_place, problems=(str(error),))
+            return
+        yield Found(
+            type=kind_of(document), document=document, partner=self.senders.by_place, problems=problems
+        )
+
+    def _file(self) -> Iterator[Found]:
+        """CSV, XML and fixed width: by the layout that fits, the partner's own before those for everybody."""
+        partner = self.senders.by_place
+        versions = versions_for(self.senders.tenant, partner, file_format=self.format, writes=False)
+        self.version = recognise(versions, self.content)
+        if self.version is None:
+            self.problems.append(
+                f"No layout of yours fits this {self.format.upper()} file. Add one for it under Layouts, "
+                "then replay it."
+            )
+            return
+        for item in stream(self.version, self.content):
+            if isinstance(item, layouts.File):
+                self.problems += map(str, item.report)
+                continue
+            yield Found(
+                type=self.version.layout.get_kind_display(),
+                document=item.document,
+                number=str(item.number),
+                line=item.line,
+                partner=partner or self.version.layout.partner,
+                problems=tuple(map(str, item.report)),
+            )
+
+
+def kind_of(document: Document) -> str:
+    """The word for what a document is: purchase_order, invoice, remittance_advice ..."""
+    return document.SCHEMA.partition("/")[0]
+
+
+def edifact_address(identity: edifact.Identity) -> str:
+    """Qualifier and id of one end of an EDIFACT interchange: `14:4012345000009`, or the id alone."""
+    return f"{identity.qualifier}:{identity.id}" if identity.qualifier else identity.id
+
+
+def _signed(document: Document | None, sender: str, receiver: str) -> Document | None:
+    """An acknowledgement with the interchange's parties, which matching goes by; others as they are."""
+    if isinstance(document, Acknowledgement):
+        return replace(document, sender=sender, receiver=receiver)
+    return document
+
+
+def _line(problems: Iterable[Problem]) -> int | None:
+    return next((problem.line for problem in problems if problem.line is not None), None)
