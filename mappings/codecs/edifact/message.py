@@ -18,6 +18,7 @@ from mappings.codecs.edifact.values import VALUES, EdifactValues, edifact_values
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
+from mappings.codecs.rules import Rules, forbidden, put_read
 
 Row = list[str]
 
@@ -56,11 +57,19 @@ def tidied(text: str) -> str:
 
 
 def read_into(
-    message: Message, raw: str, dialect: Dialect, character_set: str, *, complete: bool, repeated: bool
+    message: Message,
+    raw: str,
+    dialect: Dialect,
+    character_set: str,
+    *,
+    complete: bool,
+    repeated: bool,
+    rules: Rules | None = None,
 ) -> None:
     """Fill `message` from `raw`, its text in the internal separators, one character per byte.
 
     `complete` is whether it ends in a trailer, `repeated` whether its reference came before in its interchange.
+    `rules` are the partner's for this kind of message.
     """
     text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
     values = None
@@ -94,8 +103,12 @@ def read_into(
             message, rows, values or VALUES, known=known, complete=complete, repeated=repeated
         )
         message.report.extend(_with_lines(list(problems), raw))
+    if rules:
+        message.report.extend(_with_lines(list(forbidden(rows, rules)), raw))
     if not message.report:
         _translate(message, rows, dialect)
+    if rules and message.document is not None:
+        message.document = put_read(message.document, rows, rules)
 
 
 def _with_lines(problems: list[Problem], raw: str) -> Iterator[Problem]:

@@ -222,7 +222,15 @@ class _Reader:
         message = Message(interchange=interchange, group=group, header=header)
         dialect = self.dialects[header.later]
         repeated = self.references.again(header.control_number)
-        read_into(message, raw, dialect, self.character_set, complete=complete, repeated=repeated)
+        read_into(
+            message,
+            raw,
+            dialect,
+            self.character_set,
+            complete=complete,
+            repeated=repeated,
+            rules=self.overlay.messages.get(header.type),
+        )
         if message.report:
             message.report.problems = [
                 replace(problem, line=line + (problem.line or 0)) for problem in message.report

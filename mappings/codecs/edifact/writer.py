@@ -20,6 +20,7 @@ from mappings.codecs.edifact.values import VALUES
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
+from mappings.codecs.rules import edit, forbidden, missing
 
 IDENTIFYING = frozenset({"1004", "1154"})
 """Elements by which partners know a document: in them no character is replaced by another, but for capitals."""
@@ -69,7 +70,7 @@ def write(documents: Sequence[Document], envelope: Envelope, *, overlay: Overlay
     bodies = [] if report else _bodies(documents, envelope, overlay, report)
     if report:
         raise CodecError(report)
-    return _Interchange(envelope, report).build(bodies)
+    return _Interchange(envelope, overlay, report).build(bodies)
 
 
 def _bodies(
@@ -91,6 +92,9 @@ def _bodies(
         dialect = overlay.dialect(later=body.later, decimal_mark=envelope.separators.decimal)
         try:
             body.segments = BRIDGES[type_].write(document, dialect)
+            if rules := overlay.messages.get(type_):
+                target = overlay.target(type_, later=body.later, decimal_mark=dialect.decimal_mark)
+                body.segments = edit(target, body.segments, document, rules)
         except NoCode as error:
             report.add(
                 f"there is no EDIFACT code for the {error.vocabulary.replace('_', ' ')} {error.word!r}",
@@ -109,8 +113,9 @@ def _bodies(
 class _Interchange:
     """One interchange while it is put together, in the internal separators until the end."""
 
-    def __init__(self, envelope: Envelope, report: Report) -> None:
+    def __init__(self, envelope: Envelope, overlay: Overlay, report: Report) -> None:
         self.envelope = envelope
+        self.overlay = overlay
         self.report = report
         self.allowed = CHARACTER_SETS[envelope.syntax].allowed
 
@@ -198,6 +203,10 @@ class _Interchange:
             tables = segment_tables(later=body.later)
             table = message_table(body.type, later=body.later)
             self.report.extend(explain(table, split(text), VALUES, tables.__contains__))
+        if rules := self.overlay.messages.get(body.type):
+            rows = split(text)
+            self.report.extend(missing(rows, rules))
+            self.report.extend(forbidden(rows, rules))
         return text
 
     def _encodable(self, text: str) -> bool:

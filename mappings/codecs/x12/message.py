@@ -6,24 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
+from mappings.codecs.rules import Rules, forbidden, put_read
 from mappings.codecs.runs import Runs
 from mappings.codecs.x12.bridge.parts import Row
 from mappings.codecs.x12.bridge.registry import BRIDGES
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.edits import forbidden, put_read
 from mappings.codecs.x12.overlay import Overlay
 from mappings.codecs.x12.received import Group, Message
 from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
 from mappings.codecs.x12.values import X12Values
 
 LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
-Rules = Mapping[str, Mapping[str, Any]]
 
 COUNTED = {"810": "IT1", "850": "PO1", "855": "PO1", "856": "HL"}
 """Which segments CTT01 counts in each message."""
@@ -42,7 +40,7 @@ class MessageReader:
         self.group = group
         self.character_set = character_set
         self.dialect = overlay.dialect(group.header.version)
-        self.rules: Rules = overlay.messages
+        self.rules: Mapping[str, Rules] = overlay.messages
         self.numbers = Runs()
         readable = [] if group.unreadable else BRIDGES
         self.types = {type_ for type_ in readable if MESSAGES[type_][0] == group.header.functional_id}
@@ -97,8 +95,7 @@ class MessageReader:
             message.report.extend(_with_lines(list(_content_problems(message.type, rows)), raw))
             message.document = None if message.report else message.document
         if message.document is not None and message.type in self.rules:
-            targets = self.rules[message.type].get("read", {})
-            message.document = put_read(message.document, rows, targets)
+            message.document = put_read(message.document, rows, self.rules[message.type])
         return message
 
 

@@ -12,13 +12,13 @@ from mappings.codecs.codes import NoCode
 from mappings.codecs.explain import explain
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
+from mappings.codecs.rules import edit, forbidden, missing
 from mappings.codecs.tables import Element, Segment
 from mappings.codecs.x12.bridge.acknowledgement import write_ta1
 from mappings.codecs.x12.bridge.parts import BAD
 from mappings.codecs.x12.bridge.registry import BRIDGES, message_type
 from mappings.codecs.x12.characters import fit
 from mappings.codecs.x12.dialect import Dialect
-from mappings.codecs.x12.edits import edit, forbidden, missing
 from mappings.codecs.x12.envelope import Envelope, write_isa
 from mappings.codecs.x12.message import compiled
 from mappings.codecs.x12.overlay import Overlay
@@ -81,7 +81,7 @@ def _bodies(
             elif type_:
                 segments = BRIDGES[type_].write(document, dialect)
                 if rules := overlay.messages.get(type_):
-                    segments = edit(type_, segments, document, rules, later=dialect.later)
+                    segments = edit(overlay.target(type_, later=dialect.later), segments, document, rules)
                 bodies.append((type_, segments))
             else:
                 name = type(document).__name__

@@ -11,7 +11,7 @@ from mappings.codecs.edifact.bridge.registry import message_type
 from mappings.reading.annotate import annotate
 from mappings.reading.annotated import Annotated
 from mappings.reading.edifact import EdifactStandard
-from mappings.translate_command.formats.base import Failed, Format, Found, deviations, in_batches, iso
+from mappings.translate_command.formats.base import Failed, Format, Found, check, deviations, in_batches, iso
 from mappings.translate_command.options import Options
 
 QUALIFIERS = {"01": "1", "07": "14", "12": "12", "16": "16"}
@@ -20,7 +20,9 @@ QUALIFIERS = {"01": "1", "07": "14", "12": "12", "16": "16"}
 
 def overlay(options: Options) -> edifact.Overlay:
     """The partner's deviations. Raises `UsageError` if they make no sense."""
-    return deviations(edifact.Overlay, options.settings, "EDIFACT")
+    made = deviations(edifact.Overlay, options.settings, "EDIFACT")
+    check(edifact.Overlay.problems(options.settings))
+    return made
 
 
 def read(source: BinaryIO, options: Options) -> Iterator[Found]:

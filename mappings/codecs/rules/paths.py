@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
 from mappings.canonical import AcknowledgedLine, Document, Reference
 from mappings.canonical.base import field_types
-from mappings.codecs.x12.values import write_date, write_decimal, write_time
 
 BRACES = re.compile(r"\{([a-z_]+(?:\.[A-Za-z0-9_:]+)*)\}")
 KEYS = ("kind", "role", "scheme")
@@ -26,16 +26,19 @@ def in_braces(text: str) -> list[str]:
     return re.findall(r"\{([^{}]*)\}", text)
 
 
-def fill(text: str, document: Document, line: Any) -> str:
+Number = Callable[[Decimal], str]
+
+
+def fill(text: str, document: Document, line: Any, number: Number) -> str:
     """`text` with the content of `document`, and of its `line`, for what stands in braces.
 
-    An empty text if anything in braces is empty.
+    An empty text if anything in braces is empty. `number` writes numbers; dates are YYYYMMDD, times HHMM or HHMMSS.
     """
-    filled = BRACES.sub(lambda match: _content(match[1], document, line) or "\0", text)
+    filled = BRACES.sub(lambda match: _content(match[1], document, line, number) or "\0", text)
     return "" if "\0" in filled else filled
 
 
-def _content(path: str, document: Document, line: Any) -> str:
+def _content(path: str, document: Document, line: Any, number: Number) -> str:
     first, *rest = path.split(".")
     if isinstance(line, AcknowledgedLine):
         line = line.line
@@ -45,7 +48,7 @@ def _content(path: str, document: Document, line: Any) -> str:
         value, names = line, rest
     for name in names:
         value = _step(value, name)
-    return _written(value)
+    return _written(value, number)
 
 
 def _step(value: Any, name: str) -> Any:
@@ -54,17 +57,17 @@ def _step(value: Any, name: str) -> Any:
     return getattr(value, name, None)
 
 
-def _written(value: Any) -> str:
+def _written(value: Any, number: Number) -> str:
     value = getattr(value, VALUES.get(type(value).__name__, ""), value)
     match value:
         case None | tuple():
             return ""
         case Decimal():
-            return write_decimal(value)
+            return number(value)
         case dt.date():
-            return write_date(value)
+            return value.isoformat().replace("-", "")
         case dt.time():
-            return write_time(value)
+            return f"{value:%H%M%S}" if value.second else f"{value:%H%M}"
     return str(value)
 
 
