@@ -12,10 +12,10 @@ from django.db.models.signals import post_delete, post_save
 
 from connections.models import Connection, Route, SystemKind
 from connections.pipeline.poll import ensure_polls
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.doorbell import ring
 
-MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping]
+MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping, ItemMapping]
 SET_UP: list[type[models.Model]] = [Connection, Route, DeliveryPlace]
 SCHEDULING_FIELDS = {"settings", "poll_seconds", "state"}
 

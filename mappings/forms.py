@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from mappings.codecs import x12
-from mappings.models import DeliveryPlace, GLMapping, TradingPartner
+from mappings.models import DeliveryPlace, GLMapping, ItemMapping, TradingPartner
 from mappings.models.gl import GLSource
 from mappings.models.layouts import problems_of
 from mappings.models.partners import X12Qualifier
@@ -316,3 +316,27 @@ class GLMappingForm(forms.ModelForm):
         if self.cleaned_data["source_kind"] != GLSource.ITEM or not self.items or key in self.items:
             return ""
         return f"FreshBooks has no item called “{key}”. Lines that are called so are mapped all the same."
+
+
+class ItemMappingForm(forms.ModelForm):
+    """`items` are the names of the items that FreshBooks holds; empty if they are not known now."""
+
+    class Meta:
+        model = ItemMapping
+        fields = ["buyer_item", "item", "gtin", "unit"]
+
+    def __init__(self, *args: Any, items: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if items:
+            self.fields["item"].widget = ListedInput(items, self.fields["item"].widget.attrs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        others = ItemMapping.objects.for_tenant(self.instance.tenant).filter(
+            connection=self.instance.connection, partner=self.instance.partner
+        )
+        for name in ("buyer_item", "item"):
+            same = others.exclude(pk=self.instance.pk).filter(**{name: cleaned.get(name, "")}).first()
+            if same and name not in self.errors:
+                self.add_error(name, f"It is mapped already: {same}. Edit that one.")
+        return cleaned

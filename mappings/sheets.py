@@ -1,4 +1,4 @@
-"""Partner links and GL mappings as CSV sheets: out, and in again by way of a difference that is shown first.
+"""Partner links, GL and item mappings as CSV sheets: out, and in again by way of a difference that is shown first.
 
 A sheet is UTF-8 with a heading row, separated by commas or semicolons. Rows are recognised by their key
 columns; a file adds and changes rows, and removes those it does not mention only if asked to.
@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from mappings.models import GLMapping, PartnerLink, TradingPartner
+from mappings.models import GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.doorbell import ring
 from tenants.models import Tenant
 
@@ -26,11 +26,15 @@ GUARD = "'"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """`key` identifies a row, `value` is what it says. Columns are field names; relations go by code or key."""
+    """`key` identifies a row, `value` is what it says. Columns are field names; relations go by code or key.
+
+    `more` are further values, which a file may leave out.
+    """
 
     model: Any
     key: tuple[str, ...]
     value: str
+    more: tuple[str, ...] = ()
     # Written on export for the reader's sake, ignored on import.
     extra: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
@@ -48,6 +52,9 @@ GL_MAPPINGS = Sheet(
     key=("connection", "partner", "source_kind", "source_key"),
     value="segment",
     optional=frozenset({"partner"}),
+)
+ITEMS = Sheet(
+    model=ItemMapping, key=("connection", "partner", "buyer_item"), value="item", more=("gtin", "unit")
 )
 
 
@@ -74,9 +81,10 @@ def write(sheet: Sheet, tenant: Tenant) -> str:
     """All rows of the tenant as CSV text, in a stable order, with formulas disarmed."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*sheet.columns, *sheet.extra])
+    columns = (*sheet.columns, *sheet.more, *sheet.extra)
+    writer.writerow(columns)
     for row in _rows(sheet, tenant).order_by("pk"):
-        writer.writerow([guarded(_cell(row, column)) for column in (*sheet.columns, *sheet.extra)])
+        writer.writerow([guarded(_cell(row, column)) for column in columns])
     return out.getvalue()
 
 
@@ -110,7 +118,7 @@ def apply(sheet: Sheet, tenant: Tenant, difference: Difference) -> None:
         raise ValueError("a file with problems is not imported")
     sheet.model.unscoped.filter(pk__in=[row.pk for row in difference.removed]).delete()
     sheet.model.objects.bulk_create(difference.added)
-    sheet.model.unscoped.bulk_update([row for row, _ in difference.changed], [sheet.value])
+    sheet.model.unscoped.bulk_update([row for row, _ in difference.changed], [sheet.value, *sheet.more])
     ring("connections.tasks.release_held", tenant.pk)
 
 
@@ -144,7 +152,8 @@ class _Names:
 def _compare_row(
     sheet: Sheet, tenant: Tenant, names: _Names, cells: dict[str, str], row: Any, difference: Difference
 ) -> None:
-    if row is not None and _cell(row, sheet.value) == cells[sheet.value]:
+    said = [column for column in (sheet.value, *sheet.more) if column in cells]
+    if row is not None and all(_cell(row, column) == cells[column] for column in said):
         difference.unchanged += 1
         return
     before = _cell(row, sheet.value) if row is not None else ""
@@ -193,7 +202,9 @@ def _cells(
         if not any(given.values()):
             continue
         cells = {column: given.get(column, "") for column in sheet.columns}
-        empty = [column for column, cell in cells.items() if not cell and column not in sheet.optional]
+        cells |= {column: given.get(column, "") for column in sheet.more if column in columns}
+        optional = sheet.optional | set(sheet.more)
+        empty = [column for column, cell in cells.items() if not cell and column not in optional]
         if empty:
             problems.append(f"Line {rows.line_num}: {', '.join(empty)} must not be empty.")
         elif any("\0" in cell for cell in cells.values()):

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from mappings.forms import DeliveryPlaceForm, PartnerForm
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.models import Role
 
@@ -48,9 +48,15 @@ def partner(request: TenantRequest, code: str) -> HttpResponse:
         "partner": found,
         "places": places.order_by("connection__name"),
         "links": links.order_by("party_name", "party_id")[:LINKS_SHOWN],
+        "items": _items(request, found)[:MAPPINGS_SHOWN],
         "books": _books(request),
     }
     return render(request, "partners/detail.html", context)
+
+
+def _items(request: TenantRequest, found: TradingPartner) -> QuerySet[ItemMapping]:
+    own = ItemMapping.objects.for_tenant(request.tenant).filter(partner=found)
+    return own.order_by("item", "pk")
 
 
 @tenant_required(Role.EDITOR)

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 from django.db import models
 
-from connections.config.fields import CONNECTION, PARTNER, ROUTE, default_of
+from connections.config.fields import CONNECTION, ITEM, PARTNER, ROUTE, default_of
 from connections.models import Connection, Route
-from mappings.models import DeliveryPlace, FileLayout, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, FileLayout, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.models import Tenant
 
 
@@ -22,6 +22,7 @@ def export_config(tenant: Tenant) -> str:
         "partners": [_partner(row) for row in partners],
         "layouts": [_layout(row) for row in FileLayout.objects.for_tenant(tenant).order_by("key")],
         "gl_mappings": [_gl_mapping(row) for row in _related(GLMapping, tenant, "partner")],
+        "items": [_item(row) for row in _related(ItemMapping, tenant, "partner")],
         "routes": [_route(row) for row in Route.objects.for_tenant(tenant).order_by("key")],
     }
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
@@ -70,6 +71,11 @@ def _gl_mapping(mapping: GLMapping) -> dict[str, Any]:
     if mapping.partner:
         row["partner"] = mapping.partner.code
     return {**row, "segment": mapping.segment}
+
+
+def _item(mapping: ItemMapping) -> dict[str, Any]:
+    key = {"connection": mapping.connection.key, "partner": mapping.partner.code}
+    return {**key, "buyer_item": mapping.buyer_item, **_fields(mapping, ITEM)}
 
 
 def _route(route: Route) -> dict[str, Any]:

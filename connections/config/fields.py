@@ -24,6 +24,7 @@ PARTNER = (
     "bill_due_days",
     "payment_type",
 )
+ITEM = ("item", "gtin", "unit")
 ROUTE = (
     "name",
     "kind",

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from connections.config.fields import CONNECTION, PARTNER, ROUTE
+from connections.config.fields import CONNECTION, ITEM, PARTNER, ROUTE
 from connections.config.reading import ENV_REFERENCE, ConfigError, Section, read_file
 from connections.models import Connection, ConnectionState, Route, SystemKind
 from connections.systems.registry import REGISTRY
-from mappings.models import DeliveryPlace, FileLayout, GLMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, FileLayout, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from mappings.models.gl import GLSource
 from mappings.models.partners import PartyKind
 from tenants.models import Tenant
@@ -44,6 +44,8 @@ def _apply(root: Section) -> tuple[Tenant, Done]:
         _layout(section, tenant, partners, done)
     for section in root.sections("gl_mappings"):
         _gl_mapping(section, tenant, connections, partners, done)
+    for section in root.sections("items"):
+        _item(section, tenant, connections, partners, done)
     for section in root.sections("routes"):
         _route(section, tenant, connections, done)
     root.refuse_unknown()
@@ -182,6 +184,23 @@ def _gl_mapping(
         key = {"connection": connection, "partner": partner, "source_kind": kind, "source_key": source}
         mapping = _existing(GLMapping, tenant, **key) or GLMapping(tenant=tenant, **key)
         _save(section, mapping, {"segment": str(section.required("segment"))}, done)
+    section.refuse_unknown()
+
+
+def _item(
+    section: Section,
+    tenant: Tenant,
+    connections: dict[str, Connection],
+    partners: dict[str, TradingPartner],
+    done: Done,
+) -> None:
+    number = str(section.required("buyer_item"))
+    section.required("item")
+    connection, partner = _named(section, "connection", connections), _named(section, "partner", partners)
+    if connection and partner:
+        key = {"connection": connection, "partner": partner, "buyer_item": number}
+        mapping = _existing(ItemMapping, tenant, **key) or ItemMapping(tenant=tenant, **key)
+        _save(section, mapping, {name: str(value) for name, value in _values(section, ITEM).items()}, done)
     section.refuse_unknown()
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from connections.models import AccessToken, Connection, ConnectionState, SystemKind
 from connections.pipeline.health import activate
-from mappings.models import DeliveryPlace, GLMapping, PartnerLink
+from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.doorbell import ring
 from tenants.models import Role
@@ -112,6 +112,7 @@ def _with_it(request: TenantRequest, connection: Connection) -> str:
         "delivery place": DeliveryPlace.objects.for_tenant(request.tenant),
         "link": PartnerLink.objects.for_tenant(request.tenant),
         "GL mapping": GLMapping.objects.for_tenant(request.tenant),
+        "item mapping": ItemMapping.objects.for_tenant(request.tenant),
     }
     said = [
         f"{count} {word}{'' if count == 1 else 's'}"

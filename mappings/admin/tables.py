@@ -1,4 +1,4 @@
-"""Partner links and GL mappings as lists and as sheets, delivery places, and control numbers."""
+"""Partner links, GL and item mappings as lists and as sheets, delivery places, and control numbers."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -15,7 +15,14 @@ from django.utils.text import slugify
 
 from mappings import sheets
 from mappings.admin.forms import JoiningForm
-from mappings.models import BookingMapping, DeliveryPlace, GLMapping, PartnerLink, TradingPartner
+from mappings.models import (
+    BookingMapping,
+    DeliveryPlace,
+    GLMapping,
+    ItemMapping,
+    PartnerLink,
+    TradingPartner,
+)
 from mappings.models.control_numbers import ControlNumber
 from tenants.admin_base import ID, Chooser, ReadOnlyAdmin, SupportAdmin, TenantFilter
 from tenants.models import Tenant
@@ -196,6 +203,20 @@ class BookingMappingAdmin(JoiningAdmin):
         yield Q(source_key__icontains=text)
         yield Q(target_id=text)
         yield Q(target_name__icontains=text)
+        yield Q(partner__name__icontains=text)
+
+
+@admin.register(ItemMapping)
+class ItemMappingAdmin(SheetAdmin):
+    sheet = sheets.ITEMS
+    list_display = ["buyer_item", "item", "gtin", "unit", "partner", "connection", "tenant"]
+    search_fields = ["buyer_item"]
+    search_help_text = "Part number, item, GTIN, or the partner"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(buyer_item__icontains=text)
+        yield Q(item__icontains=text)
+        yield Q(gtin=text)
         yield Q(partner__name__icontains=text)
 
 

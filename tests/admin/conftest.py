@@ -27,7 +27,7 @@ from connections.models import (
     SourceRecord,
     SystemKind,
 )
-from mappings.models import BookingMapping, GLMapping, TradingPartner
+from mappings.models import BookingMapping, GLMapping, ItemMapping, TradingPartner
 from mappings.models.control_numbers import ControlNumber
 from tenants.models import Invitation, Tenant, User
 from tests.factories import (
@@ -92,6 +92,9 @@ def world(tenant: Tenant, alice: User) -> World:
     partner = PartnerFactory.create(tenant=tenant, name="Globex", code="globex", receiver_id="GLOBEX")
     DeliveryPlaceFactory.create(partner=partner, connection=server)
     PartnerLinkFactory.create(partner=partner, connection=books, party_id="55001")
+    ItemMapping.objects.create(
+        tenant=tenant, connection=books, partner=partner, buyer_item="P-93371", item="Widget"
+    )
     GLMapping.objects.create(
         tenant=tenant, connection=books, partner=partner, source_key="Widget", segment="400-10"
     )

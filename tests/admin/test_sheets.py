@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import sheets
-from mappings.models import GLMapping, PartnerLink
+from mappings.models import GLMapping, ItemMapping, PartnerLink
 from mappings.sheets import GL_MAPPINGS, LINKS, compare, guarded, unguarded, write
 from tenants.models import User
 from tests.admin.conftest import World, browser_of
@@ -49,6 +49,32 @@ class TestDifference:
         sheets.apply(GL_MAPPINGS, world.tenant, difference)
         rows = GLMapping.unscoped.order_by("source_key").values_list("source_key", "segment", "partner")
         assert list(rows) == [("Gadget", "400-20", None), ("Widget", "999", world.partner.pk)]
+
+    def test_item_mappings_have_further_values_that_a_file_may_leave_out(self, world: World) -> None:
+        ItemMapping.unscoped.all().delete()
+        ItemMapping.unscoped.create(
+            tenant=world.tenant,
+            connection=world.books,
+            partner=world.partner,
+            buyer_item="77",
+            item="Widget",
+            gtin="036000291452",
+        )
+        whole = write(sheets.ITEMS, world.tenant)
+        assert whole.splitlines()[0] == "connection,partner,buyer_item,item,gtin,unit"
+        assert compare(sheets.ITEMS, world.tenant, whole, is_complete=True).unchanged == 1
+        short = "connection,partner,buyer_item,item\nbooks,globex,77,Gadget\nbooks,globex,78,Gizmo\n"
+        difference = compare(sheets.ITEMS, world.tenant, short, is_complete=False)
+        sheets.apply(sheets.ITEMS, world.tenant, difference)
+        rows = ItemMapping.unscoped.order_by("buyer_item").values_list("buyer_item", "item", "gtin")
+        assert list(rows) == [("77", "Gadget", "036000291452"), ("78", "Gizmo", "")]
+        wrong = compare(
+            sheets.ITEMS,
+            world.tenant,
+            short.splitlines()[0] + ",gtin\nbooks,globex,79,X,12\n",
+            is_complete=False,
+        )
+        assert "8, 12, 13 or 14 digits" in wrong.problems[0]
 
     def test_a_party_is_given_to_another_partner(self, world: World) -> None:
         PartnerFactory.create(tenant=world.tenant, code="initech")

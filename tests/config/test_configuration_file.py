@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from connections.config.dump import secret_name
 from connections.models import Connection, Route
 from connector_site import stack
-from mappings.models import FileLayout, GLMapping, PartnerLink, TradingPartner
+from mappings.models import FileLayout, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.models import Tenant
 
 DEMO = Path(stack.__file__).parent / "demo.yaml"
@@ -173,3 +173,21 @@ def test_a_bad_layout_is_named_by_its_column(tmp_path: Path) -> None:
         CommandError, match=r"layouts\[0\].layout: Column 6 \(Paid\): feild is not a known key"
     ):
         load(file)
+
+
+def test_item_mappings_come_and_go(tmp_path: Path) -> None:
+    item = {
+        "connection": "freshbooks",
+        "partner": "acme",
+        "buyer_item": "0093371",
+        "item": "Gasket",
+        "gtin": "036000291452",
+    }
+    file = changed(tmp_path, lambda data: data.update(items=[item]))
+
+    load(file)
+
+    assert ItemMapping.unscoped.get().item == "Gasket"
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(dump("byron-supply"))
+    assert yaml.safe_load(exported.read_text())["items"] == [item]
