@@ -20,7 +20,7 @@ def export_config(tenant: Tenant) -> str:
         "tenant": {"slug": tenant.slug, "name": tenant.name, "time_zone": tenant.time_zone},
         "connections": [_connection(row) for row in Connection.objects.for_tenant(tenant).order_by("key")],
         "partners": [_partner(row) for row in partners],
-        "layouts": [_layout(row) for row in FileLayout.objects.for_tenant(tenant).order_by("key")],
+        "layouts": [_layout(row) for row in _layouts(tenant)],
         "gl_mappings": [_gl_mapping(row) for row in _related(GLMapping, tenant, "partner")],
         "items": [_item(row) for row in _related(ItemMapping, tenant, "partner")],
         "routes": [_route(row) for row in Route.objects.for_tenant(tenant).order_by("key")],
@@ -57,6 +57,12 @@ def _partner(partner: TradingPartner) -> dict[str, Any]:
 def _place(place: DeliveryPlace) -> dict[str, Any]:
     row = {"connection": place.connection.key, "outbound": place.outbound, "inbound": place.inbound}
     return {key: value for key, value in row.items() if value}
+
+
+def _layouts(tenant: Tenant) -> models.QuerySet[FileLayout]:
+    """Those that have a version: a mere draft is nobody's set-up yet."""
+    rows: models.QuerySet[FileLayout] = FileLayout.objects.for_tenant(tenant).filter(latest__gt=0)
+    return rows.select_related("partner").defer("sample").order_by("key")
 
 
 def _layout(layout: FileLayout) -> dict[str, Any]:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0001_initial'),
-        ('mappings', '0003_file_layouts'),
+        ('mappings', '0004_layout_drafts'),
         ('tenants', '0001_initial'),
     ]
 

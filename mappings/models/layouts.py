@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.urls import reverse
 
 from mappings.canonical import Document
 from mappings.codecs import layouts
@@ -69,6 +70,10 @@ class FileLayout(TenantScoped):
     format = models.CharField(max_length=8, choices=FORMATS)
     direction = models.CharField(max_length=8, choices=DIRECTIONS, default="both")
     latest = models.PositiveIntegerField("latest version", default=0, editable=False)
+    # What a person is working on: the next version, and a file to try it with. Nothing is sent or read with it.
+    draft = models.JSONField(null=True, blank=True, editable=False)
+    sample = models.BinaryField(blank=True, default=b"", editable=False)
+    sample_name = models.CharField(max_length=120, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -83,9 +88,12 @@ class FileLayout(TenantScoped):
         if self.partner and self.partner.tenant_id != self.tenant_id:
             raise ValidationError({"partner": "This partner belongs to another organisation."})
 
+    def get_absolute_url(self) -> str:
+        return reverse("layout", args=[self.tenant.slug, self.key])
+
     @property
     def version(self) -> "LayoutVersion":
-        """The version that is used now."""
+        """The version that is used now. A layout that was only begun has none: `latest` is 0."""
         return self.versions.get(number=self.latest)
 
     def check_version(self, data: Mapping[str, Any]) -> layouts.Layout:
@@ -103,8 +111,8 @@ class FileLayout(TenantScoped):
     def save_version(self, data: Mapping[str, Any], by: Any = None) -> "LayoutVersion":
         """Make `data` the version that is used from now on, `by` a user; the same data make no new one.
 
-        The layout itself (its name and partner) is saved with it. Raises `ValidationError`, with every problem of
-        the data under the key `layout`.
+        The layout itself (its name and partner) is saved with it, and the draft is done with. Raises
+        `ValidationError`, with every problem of the data under the key `layout`.
         """
         loaded = self.check_version(data)
         with transaction.atomic():
@@ -114,6 +122,7 @@ class FileLayout(TenantScoped):
             is_same = before is not None and before.data == data
             self.kind, self.format, self.direction = loaded.kind, loaded.format, loaded.direction
             self.latest += 0 if is_same else 1
+            self.draft = None
             self.full_clean()
             self.save()
             if before is not None and is_same:

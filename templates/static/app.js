@@ -45,3 +45,16 @@ async function poll(id, seconds) {
   old.removeAttribute("data-poll");
 }
 document.querySelectorAll("[data-poll]").forEach((element) => poll(element.id, Number(element.dataset.poll)));
+
+// <form data-live="result">: each change is sent at once, and the element called so shows what the server makes of it.
+document.querySelectorAll("form[data-live]").forEach((form) => {
+  let latest = 0;
+  form.addEventListener("change", async () => {
+    const mine = ++latest;
+    const response = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
+    if (!response || !response.ok || mine !== latest) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.getElementById(form.dataset.live);
+    if (fresh && mine === latest) document.getElementById(form.dataset.live).innerHTML = fresh.innerHTML;
+  });
+});

@@ -28,7 +28,7 @@ NAVIGATION = {
 # What else belongs to a tab, by the part of its address that follows the tenant.
 BELONGS_TO = {
     "documents": ("arrivals", "arrived"),
-    "partners": ("places", "links", "gl-mappings"),
+    "partners": ("places", "links", "gl-mappings", "layouts"),
     "routes": ("backfills",),
 }
 
