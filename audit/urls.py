@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from audit.pages import arrivals, documents, notices
+from audit.pages import arrivals, documents, notices, reports
 
 of_a_tenant = [
     path("documents/", documents.documents, name="documents"),
@@ -11,6 +11,7 @@ of_a_tenant = [
     path("arrivals/<slug:public_id>/", arrivals.arrival, name="arrival"),
     path("arrivals/<slug:public_id>/decide/<slug:key>/", arrivals.decide_arrival, name="decide_arrival"),
     path("arrivals/<slug:public_id>/bytes/", arrivals.download_arrival, name="download_arrival"),
+    path("reports/", reports.reports, name="reports"),
     path("notices/<int:pk>/done/", notices.close_notice, name="close_notice"),
 ]
 

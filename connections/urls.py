@@ -8,6 +8,7 @@ from connections.views import (
     layouts,
     links,
     previews,
+    reconciliation,
     reference,
     routes,
     segments,
@@ -32,6 +33,10 @@ of_a_tenant = [
     path("connections/<slug:key>/on/", switching.switch_on_connection, name="switch_on_connection"),
     path("connections/<slug:key>/off/", switching.switch_off_connection, name="switch_off_connection"),
     path("connections/<slug:key>/delete/", switching.delete_connection, name="delete_connection"),
+    path("connections/<slug:key>/payments/", reconciliation.reconciliation, name="reconciliation"),
+    path(
+        "connections/<slug:key>/payments.csv", reconciliation.reconciliation_file, name="reconciliation_file"
+    ),
     path("links/<slug:key>/", links.link_clients, name="link_clients"),
     path("gl-mappings/add/<slug:key>/", segments.add_gl_mapping, name="add_gl_mapping"),
     path("gl-mappings/<int:pk>/", segments.edit_gl_mapping, name="edit_gl_mapping"),

@@ -52,6 +52,7 @@ class Delivery(TenantScoped):
     document_date = models.DateField(null=True, blank=True)
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    pays_id = models.CharField("FreshBooks id of what it pays", max_length=40, blank=True)
     party_kind = models.CharField(max_length=10, blank=True)
     party_id = models.CharField(max_length=40, blank=True)
     party_name = models.CharField(max_length=200, blank=True)
@@ -128,6 +129,8 @@ class Delivery(TenantScoped):
             models.Index(fields=["tenant", "number"], name="delivery_by_number"),
             models.Index(fields=["tenant", "source_id"], name="delivery_by_source_id"),
             models.Index(fields=["source_id"], name="delivery_by_any_source_id"),
+            models.Index(fields=["target", "kind", "pays_id"], name="delivery_by_what_it_pays"),
+            models.Index(fields=["target", "kind", "document_date"], name="delivery_by_kind_and_day"),
             models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="delivery_by_any_number"),
             models.Index(
                 fields=["party_name"], opclasses=["varchar_pattern_ops"], name="delivery_by_party_name"

@@ -32,6 +32,8 @@ LINK_BATCH = 200
 LOOK_AGAIN, LONGEST_REST = timedelta(minutes=15), timedelta(days=1)
 MOST_DIGITS, MOST_DECIMALS = 15, 3
 PROBLEMS_SAID = 20
+# Nobody takes over a file whose reader gave a sign of life within this.
+STILL_READING = timedelta(seconds=60)
 WHAT = {About.BILL.value: "invoice confirmations", About.PAYMENT.value: "payments"}
 BILL = "bill"
 
@@ -61,6 +63,7 @@ def read_reports(arrival: Arrival) -> None:
             for report in _new(arrival, export.kind, batch, problems):
                 new += 1
                 linked += link(report)
+        Arrival.unscoped.filter(pk=arrival.pk).update(next_attempt_at=timezone.now() + STILL_READING)
     _conclude(arrival, export, problems, new=new, linked=linked)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from connections.forms import ConnectionForm
 from connections.models import Connection, ConnectionState, Route, SystemKind
 from connections.pipeline.poll import has_reference
+from connections.pipeline.reports import SYSTEMS as REPORTING
 from connections.systems.forms import SettingsForm
 from connections.systems.registry import REGISTRY
 from connections.views.keys import free_key
@@ -41,6 +42,7 @@ def connection(request: TenantRequest, key: str) -> HttpResponse:
         "connection": found,
         "entry": REGISTRY[found.system],
         "is_freshbooks": found.system == SystemKind.FRESHBOOKS,
+        "has_reports": found.system in REPORTING,
         "report": report_of(found),
         "polls": found.polls.order_by("kind", "subject"),
         "places": places.select_related("partner__tenant").order_by("partner__name"),

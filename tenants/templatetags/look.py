@@ -27,7 +27,7 @@ NAVIGATION = {
 }
 # What else belongs to a tab, by the part of its address that follows the tenant.
 BELONGS_TO = {
-    "documents": ("arrivals", "arrived"),
+    "documents": ("arrivals", "arrived", "reports"),
     "partners": ("places", "links", "gl-mappings", "layouts"),
     "routes": ("backfills",),
 }
