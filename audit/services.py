@@ -198,7 +198,8 @@ def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
     delivery.reason_code = delivery.reason = delivery.remedy = ""
     partner = delivery.partner
     # What came in, and our own answers, are never answered.
-    if delivery.arrival_id is None and partner is not None and partner.acknowledges:
+    expects = partner is not None and partner.expects_acknowledgement_of(delivery.route.format)
+    if partner is not None and expects and delivery.arrival_id is None:
         delivery.acknowledgement = Acknowledgement.WAITING
         delivery.acknowledgement_due_at = at + partner.acknowledgement_time
 

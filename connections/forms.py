@@ -7,6 +7,7 @@ from django import forms
 
 from connections.models import Backfill, Connection, DocumentKind, Route, SystemKind
 from connections.models.route import OUTBOUND_KINDS
+from mappings.models import FileLayout, TradingPartner
 from tenants.models import Tenant
 from tenants.templatetags.look import day
 
@@ -85,6 +86,8 @@ class RouteForm(forms.ModelForm):
             "source",
             "target",
             "format",
+            "layout",
+            "partner",
             "starts_at",
             "on_update",
             "every_minutes",
@@ -95,12 +98,19 @@ class RouteForm(forms.ModelForm):
         labels = {
             "source": "From",
             "target": "To",
+            "layout": "Layout of the files",
+            "partner": "All to one partner",
             "starts_at": "Documents from",
             "is_test": "Mark them as test data",
             "dry_run": "Dry run",
         }
         help_texts = {
             "name": "What you and your colleagues call it, such as “Invoices to Sterling”.",
+            "format": "Invoices go as 810, INVOIC or RSX invoice; bills as 850, ORDERS or RSX order; payments as 820 "
+            "or REMADV. Everything can go in CSV, XML or fixed-width files.",
+            "layout": "For files only. Empty: the partner's own, else the one for everybody.",
+            "partner": "Empty: each document goes to the partner that its client or vendor is linked to. Lists of "
+            "vendors and customers need one.",
             "starts_at": "Documents that are booked or dated before are left alone. A backfill can send them.",
             "is_test": "The partner's system then checks them without booking them (ISA15 is T).",
             "dry_run": "Do everything but the sending. Look at the result under Documents.",
@@ -123,6 +133,10 @@ class RouteForm(forms.ModelForm):
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind.value, kind.label) for kind in DocumentKind if kind in OUTBOUND_KINDS
         ]
+        self.fields["partner"].queryset = TradingPartner.objects.for_tenant(tenant)  # type: ignore[attr-defined]
+        self.fields["layout"].queryset = FileLayout.objects.for_tenant(tenant).exclude(  # type: ignore[attr-defined]
+            direction="read"
+        )
         self.fields["every_minutes"].keep(self.instance.every_minutes)  # type: ignore[attr-defined]
         self.initial["times_of_day"] = ", ".join(self.instance.times_of_day)
         if self.instance.pk and self.instance.deliveries.exists():

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from mappings.codecs import x12
+from mappings.codecs import edifact, x12
 from mappings.models import DeliveryPlace, GLMapping, ItemMapping, TradingPartner
 from mappings.models.gl import GLSource
 from mappings.models.layouts import problems_of
@@ -68,10 +68,18 @@ class JSONTextField(forms.JSONField):
 
 
 class OverlayField(JSONTextField):
-    """A partner's deviations."""
+    """A partner's deviations from X12."""
+
+    overlay: type[x12.Overlay | edifact.Overlay] = x12.Overlay
 
     def problems(self, value: Any) -> list[str]:
-        return [str(problem) for problem in x12.Overlay.problems(value)]
+        return [str(problem) for problem in self.overlay.problems(value)]
+
+
+class EdifactOverlayField(OverlayField):
+    """A partner's deviations from EDIFACT."""
+
+    overlay = edifact.Overlay
 
 
 class LayoutField(JSONTextField):
@@ -88,12 +96,26 @@ class PartnerForm(forms.ModelForm):
 
     groups = (
         ("The company", ("name", "code")),
-        ("How they address you", ("sender_qualifier", "sender_id", "sender_group_id")),
-        ("How you address them", ("receiver_qualifier", "receiver_id", "receiver_group_id", "x12_version")),
-        ("What they ask for", ("vendor_number", "needs_po_number", "needs_gl_segment")),
+        ("X12: how they address you", ("sender_qualifier", "sender_id", "sender_group_id")),
+        ("X12: how you address them", ("receiver_qualifier", "receiver_id", "receiver_group_id")),
+        ("X12: what they understand", ("x12_version", "overlay")),
+        (
+            "EDIFACT: the addresses",
+            (
+                "edifact_sender_qualifier",
+                "edifact_sender_id",
+                "edifact_receiver_qualifier",
+                "edifact_receiver_id",
+            ),
+        ),
+        ("EDIFACT: what they understand", ("edifact_version", "edifact_syntax", "edifact_overlay")),
+        ("SPS Commerce", ("rsx_partner_id",)),
+        (
+            "What they ask for",
+            ("vendor_number", "needs_po_number", "needs_gl_segment", "gl_segment_in_heading"),
+        ),
         ("Acknowledgements", ("acknowledges", "acknowledges_within_hours", "answers_with")),
         ("How you book what they send", ("books_currency", "bill_due_days", "payment_type")),
-        ("Deviations from the standard", ("overlay",)),
     )
 
     overlay = OverlayField(
@@ -102,6 +124,13 @@ class PartnerForm(forms.ModelForm):
         help_text="Mostly empty. Where their guide departs from the standard, as JSON: other codes, further "
         "references, other delimiters. For example <code>{&quot;codes&quot;: {&quot;item&quot;: "
         "{&quot;seller_item&quot;: &quot;VN&quot;}}}</code>. Our support staff can write it for you.",
+    )
+
+    edifact_overlay = EdifactOverlayField(
+        label="EDIFACT deviations",
+        required=False,
+        help_text="Mostly empty. For example <code>{&quot;versions&quot;: {&quot;INVOIC&quot;: "
+        "&quot;D:96A:UN:EAN008&quot;}}</code> for the EANCOM subset.",
     )
 
     class Meta:
@@ -116,9 +145,18 @@ class PartnerForm(forms.ModelForm):
             "receiver_id",
             "receiver_group_id",
             "x12_version",
+            "edifact_sender_qualifier",
+            "edifact_sender_id",
+            "edifact_receiver_qualifier",
+            "edifact_receiver_id",
+            "edifact_version",
+            "edifact_syntax",
+            "edifact_overlay",
+            "rsx_partner_id",
             "vendor_number",
             "needs_po_number",
             "needs_gl_segment",
+            "gl_segment_in_heading",
             "acknowledges",
             "acknowledges_within_hours",
             "answers_with",
@@ -132,7 +170,15 @@ class PartnerForm(forms.ModelForm):
             "sender_qualifier": "Your qualifier",
             "sender_id": "Your id",
             "sender_group_id": "Your application code",
+            "edifact_sender_qualifier": "Your EDIFACT qualifier",
+            "edifact_sender_id": "Your EDIFACT id",
+            "edifact_receiver_qualifier": "Their EDIFACT qualifier",
+            "edifact_receiver_id": "Their EDIFACT id",
+            "edifact_version": "EDIFACT version",
+            "edifact_syntax": "EDIFACT characters",
+            "rsx_partner_id": "Trading partner id",
             "vendor_number": "Your vendor number",
+            "acknowledges": "They acknowledge with",
             "acknowledges_within_hours": "Within so many hours",
             "answers_with": "You acknowledge what they send",
             "books_currency": "Their currency",
@@ -149,15 +195,22 @@ class PartnerForm(forms.ModelForm):
             "receiver_id": "As their guide writes it, often with a T at its end for tests. It stands in ISA08.",
             "receiver_group_id": "GS03, if it is another than their id.",
             "x12_version": "The version that their guide describes, mostly 004010.",
+            "edifact_sender_id": "It stands in UNB. Empty: as for X12. Leave all of this alone if they use X12.",
+            "edifact_receiver_id": "Empty: as for X12.",
+            "edifact_version": "The directory that their guide describes, mostly D.96A.",
+            "edifact_syntax": "Which characters they can read; their guide names it in UNB.",
+            "rsx_partner_id": "How SPS Commerce names your relation to them. Empty if they are not reached by SPS.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].required = False
+        for name in ("code", "edifact_version", "edifact_syntax"):
+            self.fields[name].required = False
         if self.instance.pk:
             self.fields["code"].disabled = True
             self.fields["code"].help_text = "Files and addresses are named by it, so it stays."
-        for name in ("sender_id", "sender_group_id", "receiver_id", "receiver_group_id", "code"):
+        ids = ("sender_id", "sender_group_id", "receiver_id", "receiver_group_id")
+        for name in (*ids, "edifact_sender_id", "edifact_receiver_id", "rsx_partner_id", "code"):
             self.fields[name].widget.attrs |= {
                 "class": "mono",
                 "spellcheck": "false",
@@ -196,8 +249,11 @@ class PartnerForm(forms.ModelForm):
         for side, whose in (("sender", "Your id"), ("receiver", "Their id")):
             shape, said = SHAPES.get(self.cleaned_data[f"{side}_qualifier"], ("", ""))
             given = self.cleaned_data[f"{side}_id"]
-            if shape and not re.fullmatch(shape, given):
+            if shape and given and not re.fullmatch(shape, given):
                 yield f"{whose} is “{given}”, but {said}. Compare it with the partner's guide."
+        ids = ("sender_id", "edifact_sender_id", "rsx_partner_id")
+        if not any(self.cleaned_data[name] for name in ids):
+            yield "It has no ids, so only files by a layout can be sent to it, no X12, EDIFACT or RSX."
 
 
 class DeliveryPlaceForm(forms.ModelForm):

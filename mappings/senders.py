@@ -32,7 +32,7 @@ class Senders:
 
     def by_id(self, sender: str) -> TradingPartner | None:
         """The only partner with this id, where a format has no other: EDIFACT's interchange id, RSX's partner id."""
-        found = [partner for partner in self._partners if sender and partner.receiver_id == sender]
+        found = [partner for partner in self._partners if sender and sender in _ids(partner)]
         return found[0] if len(found) == 1 else None
 
     def by_wire(self, format_: str, sender: str, receiver: str) -> TradingPartner | None:
@@ -50,3 +50,8 @@ class Senders:
         own = places.filter(inbound=self.place) if self.place else places.none()
         here = set((own if own.exists() else places.filter(inbound="")).values_list("partner", flat=True))
         return next((one for one in self._partners if {one.pk} == here), None)
+
+
+def _ids(partner: TradingPartner) -> tuple[str, ...]:
+    """How the partner may call itself in EDIFACT and RSX."""
+    return partner.receiver_id, partner.edifact_receiver_id, partner.rsx_partner_id

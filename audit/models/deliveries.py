@@ -159,7 +159,7 @@ class Delivery(TenantScoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number or self.source_id}"
+        return f"{self.kind.replace('_', ' ')} {self.number or self.source_id}"
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.tenant.slug, self.public_id])

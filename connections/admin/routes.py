@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from connections.models import Backfill, Connection, Route
+from mappings.models import FileLayout, TradingPartner
 from tenants.admin_base import ReadOnlyAdmin, SupportAdmin, TenantFilter
 
 
@@ -50,6 +51,9 @@ class RouteAdmin(SupportAdmin):
                 form.base_fields[name].queryset = Connection.objects.for_tenant(obj.tenant_id).defer(
                     "credentials"
                 )
+        for name, model in (("partner", TradingPartner), ("layout", FileLayout)):
+            if name in form.base_fields and obj is not None:
+                form.base_fields[name].queryset = model.objects.for_tenant(obj.tenant_id)
         return form
 
 

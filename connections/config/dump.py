@@ -85,8 +85,12 @@ def _item(mapping: ItemMapping) -> dict[str, Any]:
 
 
 def _route(route: Route) -> dict[str, Any]:
-    ends = {"source": route.source.key, "target": route.target.key}
-    return {"key": route.key, **ends, **_fields(route, ROUTE)}
+    row = {"key": route.key, "source": route.source.key, "target": route.target.key, **_fields(route, ROUTE)}
+    if route.partner:
+        row["partner"] = route.partner.code
+    if route.layout:
+        row["layout"] = route.layout.key
+    return row
 
 
 def _related(model: Any, tenant: Tenant, *more: str) -> models.QuerySet[Any]:

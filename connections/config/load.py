@@ -40,14 +40,15 @@ def _apply(root: Section) -> tuple[Tenant, Done]:
     tenant = _tenant(root.section("tenant"), done)
     connections = _connections(root, tenant, done)
     partners = _partners(root, tenant, connections, done)
-    for section in root.sections("layouts"):
-        _layout(section, tenant, partners, done)
+    layouts = {
+        section.get("key"): _layout(section, tenant, partners, done) for section in root.sections("layouts")
+    }
     for section in root.sections("gl_mappings"):
         _gl_mapping(section, tenant, connections, partners, done)
     for section in root.sections("items"):
         _item(section, tenant, connections, partners, done)
     for section in root.sections("routes"):
-        _route(section, tenant, connections, done)
+        _route(section, tenant, {"connections": connections, "partners": partners, "layouts": layouts}, done)
     root.refuse_unknown()
     return tenant, done
 
@@ -150,14 +151,16 @@ def _link(section: Section, partner: TradingPartner, connections: dict[str, Conn
     section.refuse_unknown()
 
 
-def _layout(section: Section, tenant: Tenant, partners: dict[str, TradingPartner], done: Done) -> None:
-    """A changed layout becomes the next version of the one with its key."""
+def _layout(
+    section: Section, tenant: Tenant, partners: dict[str, TradingPartner], done: Done
+) -> FileLayout | None:
+    """A changed layout becomes the next version of the one with its key; None if it could not be saved."""
     key, name, data = section.required("key"), section.required("name"), section.raw("layout")
     section.required("layout")
     partner = _named(section, "partner", partners) if section.has("partner") else None
     section.refuse_unknown()
     if _hangs_on_nothing({"tenant": tenant, "partner": partner}):
-        return
+        return None
     layout = _existing(FileLayout, tenant, key=key) or FileLayout(tenant=tenant, key=key)
     is_new, before = layout.pk is None, (layout.name, layout.partner, layout.latest)
     layout.name, layout.partner = name, partner
@@ -165,9 +168,10 @@ def _layout(section: Section, tenant: Tenant, partners: dict[str, TradingPartner
         layout.save_version(data)
     except ValidationError as error:
         section.take_errors(error)
-        return
+        return None
     changed = before != (layout.name, layout.partner, layout.latest)
     done["created" if is_new else "changed" if changed else "unchanged"] += 1
+    return layout
 
 
 def _gl_mapping(
@@ -204,12 +208,15 @@ def _item(
     section.refuse_unknown()
 
 
-def _route(section: Section, tenant: Tenant, connections: dict[str, Connection], done: Done) -> None:
-    key = section.required("key")
+def _route(section: Section, tenant: Tenant, known: dict[str, dict[str, Any]], done: Done) -> None:
+    key, connections = section.required("key"), known["connections"]
     source, target = _named(section, "source", connections), _named(section, "target", connections)
+    values = _values(section, ROUTE)
+    for name, rows in (("partner", known["partners"]), ("layout", known["layouts"])):
+        if section.has(name):
+            values[name] = _named(section, name, rows)
     if source and target:
         route = _existing(Route, tenant, key=key) or Route(tenant=tenant, key=key)
-        values = _values(section, ROUTE)
         _save(section, route, {**values, "source": source, "target": target}, done)
     section.refuse_unknown()
 

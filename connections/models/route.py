@@ -16,6 +16,9 @@ from tenants.scoping import TenantScoped
 
 class DocumentKind(models.TextChoices):
     INVOICE = "invoice", "invoices"
+    BILL = "bill", "bills"
+    PAYMENT = "payment", "payments from clients"
+    BILL_PAYMENT = "bill_payment", "bill payments"
     PURCHASE_ORDER = "purchase_order", "purchase orders"
     SUPPLIER_INVOICE = "supplier_invoice", "supplier invoices"
     REMITTANCE = "remittance", "remittances"
@@ -39,11 +42,59 @@ INBOUND_KINDS = frozenset(
     }
 )
 # What may leave FreshBooks for a partner.
-OUTBOUND_KINDS = frozenset({DocumentKind.INVOICE})
+OUTBOUND_KINDS = frozenset(
+    {
+        DocumentKind.INVOICE,
+        DocumentKind.BILL,
+        DocumentKind.PAYMENT,
+        DocumentKind.BILL_PAYMENT,
+        DocumentKind.VENDOR,
+        DocumentKind.CUSTOMER,
+    }
+)
 
 
 class Format(models.TextChoices):
     X12 = "x12", "X12"
+    EDIFACT = "edifact", "EDIFACT"
+    RSX_JSON = "rsx_json", "RSX in JSON"
+    RSX_XML = "rsx_xml", "RSX in XML"
+    CSV = "csv", "CSV file"
+    XML = "xml", "XML file"
+    FIXED = "fixed", "fixed-width file"
+
+
+# What a document is sent as in the formats that have messages. Any kind can be put in a file, as its layout says.
+REMITTANCES: dict[str, str] = {
+    Format.X12: "X12 820 remittance advice",
+    Format.EDIFACT: "EDIFACT REMADV remittance advice",
+}
+MESSAGES: dict[str, dict[str, str]] = {
+    DocumentKind.INVOICE: {
+        Format.X12: "X12 810 invoice",
+        Format.EDIFACT: "EDIFACT INVOIC invoice",
+        Format.RSX_JSON: "RSX invoice in JSON",
+        Format.RSX_XML: "RSX invoice in XML",
+    },
+    DocumentKind.BILL: {
+        Format.X12: "X12 850 purchase order",
+        Format.EDIFACT: "EDIFACT ORDERS purchase order",
+        Format.RSX_JSON: "RSX order in JSON",
+        Format.RSX_XML: "RSX order in XML",
+    },
+    DocumentKind.PAYMENT: REMITTANCES,
+    DocumentKind.BILL_PAYMENT: REMITTANCES,
+}
+FILE_FORMATS = (Format.CSV, Format.XML, Format.FIXED)
+# Who they are says nothing of who should get them.
+DIRECTORIES = (DocumentKind.VENDOR, DocumentKind.CUSTOMER)
+
+
+def sent_as(kind: str, wire_format: str) -> str:
+    """What a document of this kind is sent as; empty if it cannot go in this format."""
+    if wire_format in FILE_FORMATS:
+        return Format(wire_format).label
+    return MESSAGES.get(kind, {}).get(wire_format, "")
 
 
 class OnUpdate(models.TextChoices):
@@ -65,6 +116,23 @@ class Route(TenantScoped):
     source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_out")
     target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_in")
     format = models.CharField(max_length=16, choices=Format, default=Format.X12)
+    layout = models.ForeignKey(
+        "mappings.FileLayout",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of the files; empty: the partner's own, else the one for everybody.",
+    )
+    partner = models.ForeignKey(
+        "mappings.TradingPartner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="all to the partner",
+        help_text="Empty: each document goes to the partner that its client or vendor is linked to.",
+    )
 
     is_on = models.BooleanField("switched on", default=False)
     starts_at = models.DateTimeField(
@@ -117,6 +185,8 @@ class Route(TenantScoped):
                 errors["target"] = "Both connections must be yours."
             elif trouble := self._wrong_way():
                 errors["target"] = trouble
+            elif self.is_from_freshbooks:
+                errors |= self._wire_errors()
         try:
             times_of(self.times_of_day)
         except ValueError:
@@ -153,6 +223,33 @@ class Route(TenantScoped):
             way = "come into" if self.is_inbound else "leave"
             return f"{self.get_kind_display().capitalize()} do not {way} FreshBooks."
         return ""
+
+    def _wire_errors(self) -> dict[str, str]:
+        """What does not go together of kind, format, layout and partner."""
+        errors = {}
+        if not sent_as(self.kind, self.format):
+            errors["format"] = (
+                f"{self.get_kind_display().capitalize()} cannot be sent as {self.get_format_display()}."
+            )
+        if self.layout and self.layout.tenant_id != self.tenant_id:
+            errors["layout"] = "This layout belongs to another organisation."
+        elif self.layout and (self.layout.kind, self.layout.format) != (self.layout_kind, self.format):
+            errors["layout"] = f"This layout is for {self.layout.kind} files in {self.layout.format}."
+        if self.partner and self.partner.tenant_id != self.tenant_id:
+            errors["partner"] = "This partner belongs to another organisation."
+        elif self.kind in DIRECTORIES and not self.partner:
+            errors["partner"] = f"Say which partner is to get the {self.get_kind_display()}."
+        return errors
+
+    @property
+    def layout_kind(self) -> str:
+        """What file layouts call the documents."""
+        return DocumentKind.PAYMENT if self.kind == DocumentKind.BILL_PAYMENT else self.kind
+
+    @property
+    def message(self) -> str:
+        """What its documents are sent as, such as X12 810 invoice."""
+        return sent_as(self.kind, self.format)
 
     def next_slot(self, now: datetime) -> datetime:
         """When a document that is ready `now` is to be sent."""

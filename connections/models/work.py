@@ -79,9 +79,11 @@ class SourceRecord(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     resource = models.CharField(max_length=24)
     source_id = models.CharField(max_length=40)
-    # SHA-256 of the record as FreshBooks wrote it: its change stamp alone counts only whole seconds.
+    # SHA-256 of the record as FreshBooks wrote it, without what it belongs to: its change stamp alone counts
+    # only whole seconds.
     mark = models.CharField(max_length=64, blank=True)
     was_draft = models.BooleanField(default=False)
+    is_deleted = models.BooleanField(default=False)
     # When the read began that showed this state; a read that began earlier is stale.
     read_at = models.DateTimeField(null=True, blank=True)
 

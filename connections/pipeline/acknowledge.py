@@ -1,7 +1,8 @@
 """Acknowledge: match an answer to the delivery it answers, and set what it says.
 
-X12: a 997 or 999 names our group (GS01, GS06) and its sets (ST02), a TA1 our interchange (ISA13); the
-answer's sender is our receiver and the other way round.
+X12: a 997 or 999 names our group (GS01, GS06) and its sets (ST02), a TA1 our interchange (ISA13). EDIFACT: a CONTRL
+names our interchange (UNB 0020) and its messages (UNH 0062). The answer's sender is our receiver and the other way
+round.
 """
 
 from django.utils import timezone
@@ -27,9 +28,13 @@ STATES = {
 
 def acknowledge(arrival: Arrival, answer: Answer) -> str:
     """Apply one answer inside the caller's transaction; returns a sentence for the arrival's timeline."""
-    delivery = _answered(arrival, answer)
-    if delivery is None:
+    answered = _answered(arrival, answer)
+    if not answered:
         return f"It answers {answer.level} {answer.control_number}, which we did not send."
+    return " ".join(_apply(arrival, answer, delivery) for delivery in answered)
+
+
+def _apply(arrival: Arrival, answer: Answer, delivery: Delivery) -> str:
     delivery = lock(delivery)
     prove_delivered(delivery)
     status, reasons = verdict(answer, delivery.message_control)
@@ -73,8 +78,10 @@ def prove_delivered(delivery: Delivery) -> None:
     close_notice(tenant_id=delivery.tenant_id, key=f"delivery-{delivery.pk}")
 
 
-def _answered(arrival: Arrival, answer: Answer) -> Delivery | None:
-    """The delivery that the answer is about; the latest, should a control number have come round again."""
+def _answered(arrival: Arrival, answer: Answer) -> list[Delivery]:
+    """The deliveries of the interchange that the answer is about; of the latest, should a control number have come
+    round again.
+    """
     sent = Delivery.objects.for_tenant(arrival.tenant).filter(
         receiver=answer.sender, sender=answer.receiver, transfer__in=MAY_BE_THERE
     )
@@ -83,7 +90,8 @@ def _answered(arrival: Arrival, answer: Answer) -> Delivery | None:
         sent = sent.filter(interchange_control=number)
     else:
         sent = sent.filter(group_control=number, kind__in=ACKNOWLEDGED_KINDS.get(answer.document_type, []))
-    return next((one for one in sent.order_by("-id")[:10] if one.is_delivered or may_be_there(one)), None)
+    latest = next((one for one in sent.order_by("-id")[:10] if one.is_delivered or may_be_there(one)), None)
+    return list(sent.filter(interchange=latest.interchange_id).order_by("id")) if latest else []
 
 
 def verdict(answer: Answer, message_control: str) -> tuple[str, tuple[Reason, ...]]:
@@ -102,7 +110,7 @@ def verdict(answer: Answer, message_control: str) -> tuple[str, tuple[Reason, ..
 
 def _counts(answer: Answer, state: str, delivery: Delivery) -> bool:
     """A TA1 that accepts says nothing of the content; and the first rejection stays."""
-    if answer.level == "interchange" and state != Acknowledgement.REJECTED:
+    if answer.form == "ta1" and state != Acknowledgement.REJECTED:
         return False
     return state in ACKNOWLEDGEMENT_STEPS[delivery.acknowledgement]
 

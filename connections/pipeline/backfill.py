@@ -56,8 +56,9 @@ def _page(system: FreshBooks, backfill: Backfill) -> None:
     records, backfill.pages = system.between(
         kind.resource, backfill.date_from, backfill.date_to, backfill.next_page
     )
-    route = backfill.route
-    backfill.taken_in += take_in_page(route.source, records, read_at=read_at, via="backfill", backfill=route)
+    backfill.taken_in += take_in_page(
+        system, records, read_at=read_at, via="backfill", backfill=backfill.route
+    )
     backfill.looked_at += len(records)
     backfill.next_page += 1
     progress = ["next_page", "pages", "looked_at", "taken_in", "failure"]

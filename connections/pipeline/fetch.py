@@ -15,7 +15,7 @@ from audit.leases import held
 from connections.models import Connection, Hint, Slot, Work
 from connections.pipeline.health import note_failure, note_success
 from connections.pipeline.heartbeat import beat
-from connections.pipeline.intake import take_in
+from connections.pipeline.intake import changed, take_in
 from connections.pipeline.kinds import BY_NOUN
 from connections.systems.base import Rejected, SystemFailure
 from connections.systems.freshbooks import FreshBooks
@@ -75,8 +75,8 @@ def _next_due(connection: Connection) -> Hint | None:
 def _follow(system: FreshBooks, connection: Connection, hint: Hint) -> None:
     if hint.noun in BY_NOUN:
         read_at = timezone.now()
-        record = system.fetch(hint.noun, hint.object_id)
-        if record:
+        records = system.hinted(hint.noun, hint.object_id)
+        for record in system.complete(changed(connection, records)):
             take_in(connection, record, read_at=read_at, via="webhook")
     Hint.objects.filter(pk=hint.pk, last_at=hint.last_at).delete()
     note_success(connection)

@@ -7,7 +7,8 @@ read the same record at the same time decide one after the other, and a killed o
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +19,11 @@ from audit.models import Delivery, Payload
 from audit.services import may_be_there, notify
 from audit.services import record as record_event
 from audit.states import Transfer
-from connections.models import Connection, Hint, OnUpdate, Route, SourceRecord
+from connections.models import Connection, Hint, OnUpdate, Poll, PollKind, Route, SourceRecord
 from connections.pipeline.kinds import BY_RESOURCE, Kind
 from connections.pipeline.prepare import hold, prepare, skip
 from connections.systems.base import SystemFailure, Temporary
-from connections.systems.freshbooks import Record
+from connections.systems.freshbooks import FreshBooks, Record
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import InvalidDocument, fingerprint, to_json
 from mappings.freshbooks import BridgeError
@@ -37,27 +38,58 @@ log = logging.getLogger(__name__)
 
 
 def take_in_page(
-    connection: Connection,
+    system: FreshBooks,
     records: Iterable[Record],
     *,
     read_at: datetime,
     via: str,
     backfill: Route | None = None,
 ) -> int:
-    """`take_in` each record; returns the number of new deliveries.
+    """Look up what the records belong to, and `take_in` each; returns the number of new deliveries.
 
     A record that trips us up stops none of the others: it stays behind as a hint, and people are told.
     """
-    made = 0
+    made, connection = 0, system.connection
+    fresh: list[Record] = []
     for record in records:
-        try:
+        with _left_behind_if_it_trips(connection, record):
+            fresh += changed(connection, [record], backfill=backfill)
+    for record in system.complete(fresh):
+        with _left_behind_if_it_trips(connection, record):
             made += len(take_in(connection, record, read_at=read_at, via=via, backfill=backfill))
-        except (SystemFailure, OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception("a FreshBooks record could not be taken in")
-            _leave_behind(connection, record)
     return made
+
+
+def changed(
+    connection: Connection, records: Iterable[Record], *, backfill: Route | None = None
+) -> Iterator[Record]:
+    """The records that are not as we know them; nothing has to be looked up for the others."""
+    for record in records:
+        same = SourceRecord.objects.filter(**_key(connection, record), mark=_mark(record))
+        if backfill or not same.exists():
+            yield record
+
+
+def missed(system: FreshBooks, kind: Kind, seen: Container[str]) -> Iterator[Record]:
+    """What we know of a kind and a full scan has not `seen`: deleted, if FreshBooks says so when it is asked."""
+    known = SourceRecord.objects.filter(
+        connection=system.connection, resource=kind.resource, is_deleted=False
+    ).order_by("pk")
+    for source_id in list(known.values_list("source_id", flat=True)):
+        if source_id not in seen:
+            record = system.fetch(kind.noun, source_id)
+            yield record or Record(resource=kind.resource, source_id=source_id, data={}, is_deleted=True)
+
+
+@contextmanager
+def _left_behind_if_it_trips(connection: Connection, record: Record) -> Iterator[None]:
+    try:
+        yield
+    except (SystemFailure, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("a FreshBooks record could not be taken in")
+        _leave_behind(connection, record)
 
 
 def _leave_behind(connection: Connection, record: Record) -> None:
@@ -85,11 +117,7 @@ def take_in(
     `via` says how we learned of it ("webhook", "poll", "backfill"). A backfill asks for one route only and
     takes documents from before the route's start.
     """
-    mark = _mark(record)
-    same = SourceRecord.objects.filter(**_key(connection, record), mark=mark)
-    if same.exists() and not backfill:
-        return []
-    return _decide(connection, record, mark, read_at=read_at, via=via, backfill=backfill)
+    return _decide(connection, record, _mark(record), read_at=read_at, via=via, backfill=backfill)
 
 
 @transaction.atomic
@@ -109,8 +137,9 @@ def _decide(
         raise Temporary("A document changed while it was being read.", retry_after=timedelta(seconds=1))
     if is_stale or (known.mark == mark and not backfill):
         return []
-    was_draft = known.was_draft
+    was_draft, is_new = known.was_draft, known.read_at is None
     known.mark, known.read_at, known.was_draft = mark, read_at, kind.is_draft(record.data)
+    known.is_deleted = record.is_deleted
     known.save()
     if record.is_deleted:
         _withdraw(connection, kind, record)
@@ -119,7 +148,8 @@ def _decide(
         return []
     made = []
     for route in _routes(connection, kind, backfill):
-        if delivery := _offer(route, kind, record, via=via, covered=bool(backfill) or was_draft):
+        covered = bool(backfill) or was_draft or (is_new and _appeared_since(route, kind, record))
+        if delivery := _offer(route, kind, record, via=via, covered=covered):
             made.append(delivery)
     return made
 
@@ -152,6 +182,17 @@ def covers(route: Route, kind: Kind, record: Record) -> bool:
     return bool((booked and booked >= route.starts_at) or (dated and dated >= route.starts_on))
 
 
+def _appeared_since(route: Route, kind: Kind, record: Record) -> bool:
+    """Without a stamp: it is new to us, although we have looked at all of them since the route's start."""
+    looked = Poll.objects.filter(
+        connection=route.source_id,
+        kind=PollKind.RECORDS,
+        subject=kind.resource,
+        last_success_at__gte=route.starts_at,
+    )
+    return kind.booked_at(record.data) is None and looked.exists()
+
+
 def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool) -> Delivery | None:
     """The new delivery of this record along this route, if there is to be one."""
     earlier = list(
@@ -162,7 +203,7 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
     if not earlier and not covered and not covers(route, kind, record):
         return None
     document, trouble = canonical(kind, record)
-    mark = fingerprint(document) if document else _mark(record)
+    mark = fingerprint(kind.own(document)) if document else _mark(record)
     if earlier and earlier[0].fingerprint == mark:
         if via == "webhook":
             record_event(
@@ -188,7 +229,7 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
 def canonical(kind: Kind, record: Record) -> tuple[CanonicalDocument | None, str]:
     """The record as a canonical document, or why it cannot be one."""
     try:
-        return kind.to_canonical(record.data), ""
+        return kind.to_canonical(record.whole), ""
     except (BridgeError, InvalidDocument) as error:
         return None, str(error)
 
@@ -206,7 +247,7 @@ def create_delivery(
     """A new delivery of the record along the route, stored with its record and its document."""
     source = Payload.store(
         tenant_id=route.tenant_id,
-        content=json.dumps(record.data, indent=1, default=str).encode(),
+        content=json.dumps(record.whole, indent=1, default=str).encode(),
         media_type="application/json",
         file_name=f"freshbooks-{kind.noun}-{record.source_id}.json",
     )
@@ -219,7 +260,7 @@ def create_delivery(
         revision=after.revision + 1 if after else 1,
         fingerprint=fingerprint,
         party_kind=kind.party_kind,
-        party_id=kind.party_id(record.data)[:40],
+        party_id=kind.party_id(record.whole)[:40],
         source_record=source,
         is_test=route.is_test,
         is_dry_run=route.dry_run,
@@ -241,10 +282,12 @@ def create_delivery(
 def describe(delivery: Delivery, kind: Kind, document: CanonicalDocument) -> None:
     """Copy onto the delivery what people search by."""
     delivery.number = getattr(document, "number", "")[:60]
-    delivery.document_date = getattr(document, "date", None)
-    delivery.amount = getattr(document, "total", None)
+    delivery.document_date = getattr(document, "date", delivery.document_date)
+    delivery.amount = getattr(document, "total", getattr(document, "amount", None))
     delivery.currency = getattr(document, "currency", "")
-    party = document.party_as(*kind.party_roles)
+    party = document.party_as(*kind.party_roles) or getattr(
+        document, "vendor", getattr(document, "party", None)
+    )
     delivery.party_name = party.name[:200] if party else ""
 
 

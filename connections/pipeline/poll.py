@@ -12,11 +12,12 @@ from connections.models import Connection, Poll, PollKind, SystemKind
 from connections.pipeline.collect import collect
 from connections.pipeline.health import note_failure, note_success
 from connections.pipeline.heartbeat import beat
-from connections.pipeline.intake import take_in_page
-from connections.pipeline.kinds import KINDS
+from connections.pipeline.intake import missed, take_in_page
+from connections.pipeline.kinds import BY_RESOURCE, KINDS
 from connections.pipeline.reference import read_reference
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks, keep_webhooks, verify
+from connections.systems.freshbooks.callbacks import EVENTS
 from connections.systems.registry import open_system
 from mappings.models import DeliveryPlace
 from tenants.log_context import log_context
@@ -68,15 +69,20 @@ def _run(poll: Poll, connection: Connection) -> int:
 
 def _records(poll: Poll, connection: Connection) -> int:
     """Read what changed in one FreshBooks resource; the cursor is committed page by page."""
-    found = 0
+    found, seen, kind = 0, set[str](), BY_RESOURCE[poll.subject]
     with open_system(connection) as system:
         assert isinstance(system, FreshBooks)  # noqa: S101 - only FreshBooks has records
         read_at = timezone.now()
         for records, cursor in system.changes(poll.subject, poll.cursor):
-            found += take_in_page(connection, records, read_at=read_at, via="poll")
+            found += take_in_page(system, records, read_at=read_at, via="poll")
             poll.cursor = cursor
             poll.save(update_fields=["cursor"])
             read_at = timezone.now()
+            if not kind.is_listed:
+                seen.update(record.source_id for record in records)
+        if not kind.is_listed:
+            for record in missed(system, kind, seen):
+                found += take_in_page(system, [record], read_at=timezone.now(), via="poll")
     return found
 
 
@@ -89,10 +95,16 @@ def _upkeep(poll: Poll, connection: Connection) -> int:
     unverified = connection.callbacks.filter(is_verified=False)
     for callback in unverified:
         verify(callback)
-    mended = keep_webhooks(connection)
+    mended = keep_webhooks(connection, _events(connection))
     if unverified.all().exists():
         poll.look_again = WEBHOOKS_AGAIN
     return mended
+
+
+def _events(connection: Connection) -> set[str]:
+    """The webhooks that the connection's routes make use of; a noun stands for all its verbs."""
+    routes = connection.routes_out.filter(is_on=True).values_list("kind", flat=True)
+    return {*EVENTS, *(KINDS[kind].event for kind in routes)}
 
 
 WAYS: dict[PollKind, Callable[[Poll, Connection], int]] = {

@@ -4,7 +4,7 @@ Runs in the transaction that changed the delivery: control numbers, bytes and st
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import DatabaseError, transaction
@@ -19,7 +19,7 @@ from mappings import translation
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import from_json
 from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
-from mappings.translation import Missing
+from mappings.translation import Missing, Order
 
 LOOK_AGAIN = timedelta(minutes=15)
 HELD_NOTICE = "held-"
@@ -164,6 +164,9 @@ def waits_for_a_person(delivery: Delivery) -> bool:
 
 
 def _partner(delivery: Delivery) -> TradingPartner:
+    if delivery.route.partner:
+        delivery.partner = delivery.route.partner
+        return delivery.route.partner
     link = (
         PartnerLink.objects.for_tenant(delivery.tenant)
         .filter(
@@ -201,25 +204,40 @@ def _document(delivery: Delivery, partner: TradingPartner) -> CanonicalDocument:
     if delivery.canonical is None:
         raise Missing("unreadable", delivery.reason, delivery.remedy)
     document = from_json(bytes(delivery.canonical.content).decode())
-    if delivery.is_replacement:
-        document = translation.as_replacement(document)
-    return translation.enrich(document, partner=partner, connection_id=delivery.route.source_id)
+    return outgoing(document, delivery, partner)
 
 
-def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalDocument) -> None:
-    made = translation.encode(
-        document,
+def outgoing(document: CanonicalDocument, delivery: Delivery, partner: TradingPartner) -> CanonicalDocument:
+    """The document as it is sent along the delivery's route, with what the partner wants added."""
+    route = delivery.route
+    document = translation.enrich(document, partner=partner, connection_id=route.source_id)
+    document = translation.as_sent(document, partner=partner, wire_format=route.format)
+    return translation.as_replacement(document) if delivery.is_replacement else document
+
+
+def order(delivery: Delivery, partner: TradingPartner, documents: Sequence[CanonicalDocument]) -> Order:
+    """What is to be encoded for the partner, along the delivery's route."""
+    settings = delivery.target.settings
+    return Order(
+        documents=documents,
         partner=partner,
         wire_format=delivery.route.format,
         is_test=delivery.is_test,
         at=timezone.now(),
+        layout=delivery.route.layout,
+        context={name: value for name, value in settings.items() if isinstance(value, str)},
     )
+
+
+def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalDocument) -> None:
+    made = translation.encode(order(delivery, partner, [document]))
     again = f"-{delivery.replays + 1}" if delivery.replays else ""
     number = translation.safe_name(delivery.number or delivery.source_id)
     delivery.interchange_name = f"{delivery.kind}-{number}-{delivery.public_id}{again}.{made.extension}"
     delivery.sender, delivery.receiver = made.sender, made.receiver
     delivery.interchange_control = made.interchange_control
-    delivery.group_control, delivery.message_control = made.group_control, made.message_control
+    delivery.group_control, delivery.message_control = made.numbers[0].group, made.numbers[0].message
+    delivery.layout_version = made.layout_version
     delivery.interchange = Payload.store(
         tenant_id=delivery.tenant_id,
         content=made.content,

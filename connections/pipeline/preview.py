@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from audit.models import Delivery
 from connections.models import OnUpdate, Route
 from connections.pipeline.intake import SENT_OR_MAYBE, canonical, covers, create_delivery
 from connections.pipeline.kinds import KINDS, Kind
-from connections.pipeline.prepare import prepare
+from connections.pipeline.prepare import order, outgoing, prepare
 from connections.systems.freshbooks import FreshBooks, Record
 from connections.systems.freshbooks.catalogue import RESOURCES
 from connections.systems.registry import open_system
@@ -85,7 +84,8 @@ def look(route: Route, *, source_id: str = "", number: str = "") -> Look:
             source_id = _id_of(system, kind, number)
         elif not source_id:
             source_id = next((_id(row) for row in rows if not kind.is_draft(row)), "")
-        record = system.fetch(kind.noun, source_id) if source_id else None
+        found = system.fetch(kind.noun, source_id) if source_id else None
+        record = next(system.complete([found])) if found else None
     choices = [Choice(_id(row), _label(row)) for row in rows]
     return Look(preview=preview(route, kind, record) if record else None, chosen=source_id, choices=choices)
 
@@ -139,14 +139,7 @@ def _hindrances(delivery: Delivery, document: Document) -> list[Hindrance]:
 def _translated(delivery: Delivery, document: Document) -> None:
     assert delivery.partner is not None  # noqa: S101 - asked by `_hindrances`
     partner = delivery.partner
-    enriched = translation.enrich(document, partner=partner, connection_id=delivery.route.source_id)
-    translation.encode(
-        enriched,
-        partner=partner,
-        wire_format=delivery.route.format,
-        is_test=delivery.is_test,
-        at=timezone.now(),
-    )
+    translation.encode(order(delivery, partner, [outgoing(document, delivery, partner)]))
 
 
 def _business(delivery: Delivery, document: Document | None) -> dict[str, Any] | None:
@@ -155,9 +148,7 @@ def _business(delivery: Delivery, document: Document | None) -> dict[str, Any] |
         return None
     if delivery.partner:
         with suppress(Missing):
-            document = translation.enrich(
-                document, partner=delivery.partner, connection_id=delivery.route.source_id
-            )
+            document = outgoing(document, delivery, delivery.partner)
     found: dict[str, Any] = json.loads(to_json(document))
     return found
 

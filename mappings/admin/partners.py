@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import JSONField, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from mappings.admin.forms import JoiningForm
-from mappings.forms import OverlayField
+from mappings.forms import EdifactOverlayField, OverlayField
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from tenants.admin_base import SupportAdmin, TenantFilter, link
 
@@ -49,6 +49,9 @@ class GLMappingInline(OfPartner):
     model = GLMapping
 
 
+OVERLAYS = {"overlay": OverlayField, "edifact_overlay": EdifactOverlayField}
+
+
 @admin.register(TradingPartner)
 class TradingPartnerAdmin(SupportAdmin):
     list_display = [
@@ -68,12 +71,11 @@ class TradingPartnerAdmin(SupportAdmin):
     search_fields = ["name"]
     search_help_text = "Name, code, an EDI id, the vendor number, or the organisation"
     autocomplete_fields = ["tenant"]
-    formfield_overrides = {JSONField: {"form_class": OverlayField}}
     inlines = [PlaceInline, LinkInline, GLMappingInline]
     fieldsets = [
         (None, {"fields": ["tenant", "name", "code"]}),
         (
-            "On the wire",
+            "X12",
             {
                 "fields": [
                     ("sender_qualifier", "sender_id", "sender_group_id"),
@@ -83,15 +85,38 @@ class TradingPartnerAdmin(SupportAdmin):
                 ]
             },
         ),
-        ("What it asks for", {"fields": ["vendor_number", "needs_po_number", "needs_gl_segment"]}),
+        (
+            "EDIFACT",
+            {
+                "fields": [
+                    ("edifact_sender_qualifier", "edifact_sender_id"),
+                    ("edifact_receiver_qualifier", "edifact_receiver_id"),
+                    ("edifact_version", "edifact_syntax"),
+                    "edifact_overlay",
+                ]
+            },
+        ),
+        ("SPS Commerce", {"fields": ["rsx_partner_id"]}),
+        (
+            "What it asks for",
+            {"fields": ["vendor_number", "needs_po_number", "needs_gl_segment", "gl_segment_in_heading"]},
+        ),
         ("Acknowledgements", {"fields": ["acknowledges", "acknowledges_within_hours", "answers_with"]}),
         ("How we book what it sends", {"fields": ["books_currency", "bill_due_days", "payment_type"]}),
     ]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Deviations are checked against the standard that they are about."""
+        field = OVERLAYS.get(db_field.name)
+        return super().formfield_for_dbfield(
+            db_field, request, **({"form_class": field} if field else {}), **kwargs
+        )
 
     def find(self, text: str) -> Iterator[Q]:
         yield Q(name__icontains=text)
         yield Q(code=text.lower())
         yield Q(receiver_id=text) | Q(receiver_group_id=text) | Q(sender_id=text) | Q(vendor_number=text)
+        yield Q(edifact_receiver_id=text) | Q(edifact_sender_id=text) | Q(rsx_partner_id=text)
         yield Q(tenant__name__icontains=text)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -16,7 +16,10 @@ from mappings.canonical.trade import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment(Document):
-    """One payment on one invoice or bill; `pays` names that document: kind invoice, and its number."""
+    """One payment on one invoice or bill; `pays` names that document: kind invoice, and its number.
+
+    `invoiced` is what that document amounts to, `invoiced_on` its date.
+    """
 
     SCHEMA: ClassVar[str] = "payment/1"
 
@@ -25,6 +28,8 @@ class Payment(Document):
     amount: Decimal
     currency: Currency
     pays: Reference
+    invoiced: Decimal | None = None
+    invoiced_on: dt.date | None = None
     method: Word = ""
     voided: bool = False
     parties: tuple[Party, ...] = ()
@@ -45,7 +50,10 @@ class Adjustment(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine(Checked):
-    """What a payment pays of one document: gross amount, less discount, plus adjustments, is paid."""
+    """What a payment pays of one document: gross amount, less discount, plus adjustments, is paid.
+
+    A `partial` payment leaves the rest of the gross amount open.
+    """
 
     document: Reference
     paid: Decimal
@@ -61,7 +69,8 @@ class RemittanceLine(Checked):
         if self.gross is None:
             return
         expected = self.gross - (self.discount or ZERO) + sum((a.amount for a in self.adjustments), ZERO)
-        if expected != self.paid:
+        leaves_open = self.action == "partial" and abs(self.paid) < abs(expected)
+        if expected != self.paid and not leaves_open:
             yield "paid", f"is {self.paid}, but gross less discount plus adjustments is {expected}"
 
 

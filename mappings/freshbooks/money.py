@@ -1,10 +1,12 @@
 """Payments and journal entries."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from mappings.canonical import JournalEntry, JournalLine, Note, Origin, Payment, Reference
-from mappings.freshbooks.parties import invoice_party
+from mappings.freshbooks.parties import invoice_party, vendor_party
 from mappings.freshbooks.values import (
     BridgeError,
     Row,
@@ -13,6 +15,7 @@ from mappings.freshbooks.values import (
     day,
     identifier,
     is_deleted,
+    plain_date,
     text,
     whole_amount,
 )
@@ -52,6 +55,7 @@ def to_payment(payment: Row, invoice: Row) -> Payment:
     """A payment on one of our invoices, with that invoice's record. Raises `BridgeError`."""
     record_id = identifier(payment, "id", "logid")
     what = f"Payment {record_id}"
+    _require(invoice, f"{what} pays an invoice that FreshBooks does not know any more.")
     currency = _currency(payment, "amount", invoice)
     return Payment(
         number=record_id,
@@ -59,18 +63,25 @@ def to_payment(payment: Row, invoice: Row) -> Payment:
         amount=whole_amount(payment.get("amount"), f"{what}: the amount", currency),
         currency=currency,
         pays=Reference(kind="invoice", value=_number_of(invoice, "invoice_number", what)),
+        invoiced=_optional_amount(invoice, "amount", f"{what}: the amount of the invoice", currency),
+        invoiced_on=plain_date(invoice.get("create_date")),
         method=METHODS.get(text(payment, "type"), "other"),
         voided=is_deleted(payment),
         parties=(invoice_party(invoice, "payer"),),
+        references=_purchase_order(invoice),
         notes=_notes(payment),
         origin=Origin(system="freshbooks", id=record_id, updated_at=text(payment, "updated")),
     )
 
 
-def to_bill_payment(payment: Row, bill: Row) -> Payment:
-    """A payment of a bill, as it stands in the bill's `bill_payments`. Raises `BridgeError`."""
+def to_bill_payment(payment: Row, bill: Row, vendor: Row | None = None) -> Payment:
+    """A payment of a bill, as it stands in the bill's `bill_payments`; with the vendor's record, who is paid.
+
+    Raises `BridgeError`.
+    """
     record_id = identifier(payment, "id")
     what = f"Bill payment {record_id}"
+    _require(bill, f"{what} pays a bill that FreshBooks does not know any more.")
     currency = _currency(payment, "amount", bill)
     return Payment(
         number=record_id,
@@ -78,8 +89,11 @@ def to_bill_payment(payment: Row, bill: Row) -> Payment:
         amount=whole_amount(payment.get("amount"), f"{what}: the amount", currency),
         currency=currency,
         pays=Reference(kind="invoice", value=_number_of(bill, "bill_number", what)),
+        invoiced=_optional_amount(bill, "total_amount", f"{what}: the amount of the bill", currency),
+        invoiced_on=plain_date(bill.get("issue_date")),
         method=METHODS.get(text(payment, "payment_type"), "other"),
         voided=is_deleted(payment),
+        parties=(replace(vendor_party(vendor), role="payee"),) if vendor else (),
         notes=_notes(payment),
         origin=Origin(system="freshbooks", id=record_id),
     )
@@ -144,6 +158,20 @@ def _number_of(document: Row, key: str, what: str) -> str:
     if not number:
         raise BridgeError(f"{what} pays a document that has no number.")
     return number
+
+
+def _require(document: Row, otherwise: str) -> None:
+    if not document:
+        raise BridgeError(otherwise)
+
+
+def _optional_amount(document: Row, key: str, what: str, currency: str) -> Decimal | None:
+    return whole_amount(document[key], what, currency) if document.get(key) else None
+
+
+def _purchase_order(invoice: Row) -> tuple[Reference, ...]:
+    number = text(invoice, "po_number")
+    return (Reference(kind="purchase_order", value=number),) if number else ()
 
 
 def _notes(payment: Row) -> tuple[Note, ...]:

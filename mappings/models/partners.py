@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.urls import reverse
 
-from mappings.codecs import x12
+from mappings.codecs import edifact, x12
 from tenants.scoping import TenantScoped
 
 WIRE_ID = RegexValidator(r"^[A-Za-z0-9 ._/-]+$", "Use letters, digits, blanks and . _ / - only.")
@@ -55,6 +55,46 @@ class PaymentType(models.TextChoices):
     OTHER = "Other", "Other"
 
 
+class EdifactQualifier(models.TextChoices):
+    """Identification code qualifiers (UN/EDIFACT data element 0007) that partners use."""
+
+    NONE = "", "none"
+    DUNS = "1", "1 DUNS number"
+    PHONE = "12", "12 Telephone number"
+    GLN = "14", "14 GLN"
+    DUNS_4 = "16", "16 DUNS+4"
+    MUTUAL = "ZZZ", "ZZZ Mutually defined"
+
+
+class EdifactVersion(models.TextChoices):
+    D96A = "D:96A:UN", "D.96A"
+    D01B = "D:01B:UN", "D.01B"
+
+
+class EdifactSyntax(models.TextChoices):
+    """Syntax identifiers (0001): the characters that an interchange may hold."""
+
+    UNOA = "UNOA", "UNOA (capitals)"
+    UNOB = "UNOB", "UNOB (ASCII)"
+    UNOC = "UNOC", "UNOC (ISO 8859-1, Western Europe)"
+    UNOD = "UNOD", "UNOD (ISO 8859-2, Central Europe)"
+    UNOW = "UNOW", "UNOW (UTF-8, syntax version 4)"
+    UNOY = "UNOY", "UNOY (UTF-8, syntax version 4)"
+
+
+class Acknowledges(models.TextChoices):
+    """What a partner answers our interchanges with."""
+
+    NONE = "", "nothing"
+    X997 = "997", "997"
+    X999 = "999", "999"
+    CONTRL = "contrl", "CONTRL"
+
+
+# Which of our formats each of them answers.
+ANSWERS_TO = {Acknowledges.X997: "x12", Acknowledges.X999: "x12", Acknowledges.CONTRL: "edifact"}
+
+
 class TradingPartner(TenantScoped):
     """A company at the other end, with its EDI identifiers and what was agreed with it."""
 
@@ -69,6 +109,7 @@ class TradingPartner(TenantScoped):
     sender_id = models.CharField(
         "our id",
         max_length=15,
+        blank=True,
         validators=[WIRE_ID],
         help_text="How this partner knows you (ISA06).",
     )
@@ -85,6 +126,7 @@ class TradingPartner(TenantScoped):
     receiver_id = models.CharField(
         "their id",
         max_length=15,
+        blank=True,
         validators=[WIRE_ID],
         help_text="How they are addressed (ISA08).",
     )
@@ -101,6 +143,54 @@ class TradingPartner(TenantScoped):
         default=dict,
         blank=True,
         help_text="Where this partner departs from the standard (docs/translation.md lists the keys).",
+    )
+
+    edifact_sender_qualifier = models.CharField(
+        "our EDIFACT qualifier",
+        max_length=4,
+        blank=True,
+        choices=EdifactQualifier,
+        default=EdifactQualifier.MUTUAL,
+    )
+    edifact_sender_id = models.CharField(
+        "our EDIFACT id",
+        max_length=35,
+        blank=True,
+        validators=[WIRE_ID],
+        help_text="UNB S002; empty: same as your X12 id.",
+    )
+    edifact_receiver_qualifier = models.CharField(
+        "their EDIFACT qualifier",
+        max_length=4,
+        blank=True,
+        choices=EdifactQualifier,
+        default=EdifactQualifier.MUTUAL,
+    )
+    edifact_receiver_id = models.CharField(
+        "their EDIFACT id",
+        max_length=35,
+        blank=True,
+        validators=[WIRE_ID],
+        help_text="UNB S003; empty: same as their X12 id.",
+    )
+    edifact_version = models.CharField(
+        "EDIFACT version", max_length=20, choices=EdifactVersion, default=EdifactVersion.D96A
+    )
+    edifact_syntax = models.CharField(
+        "EDIFACT characters", max_length=4, choices=EdifactSyntax, default=EdifactSyntax.UNOC
+    )
+    edifact_overlay = models.JSONField(
+        "EDIFACT deviations",
+        default=dict,
+        blank=True,
+        help_text="Where this partner departs from the standard (docs/translation.md lists the keys).",
+    )
+    rsx_partner_id = models.CharField(
+        "RSX trading partner id",
+        max_length=15,
+        blank=True,
+        validators=[WIRE_ID],
+        help_text="How SPS Commerce names your relation to this partner (TradingPartnerId).",
     )
 
     vendor_number = models.CharField(
@@ -120,8 +210,19 @@ class TradingPartner(TenantScoped):
         help_text="A line whose item has no GL mapping holds the document.",
     )
 
-    acknowledges = models.BooleanField(
-        "sends acknowledgements", default=True, help_text="A 997 is expected for every document."
+    gl_segment_in_heading = models.BooleanField(
+        "wants the GL segment in the heading, too",
+        default=False,
+        help_text="If all lines of a document have the same one.",
+    )
+
+    acknowledges = models.CharField(
+        "acknowledges with",
+        max_length=6,
+        blank=True,
+        choices=Acknowledges,
+        default=Acknowledges.X997,
+        help_text="Expected for every document that goes in its standard: 997 and 999 for X12, CONTRL for EDIFACT.",
     )
     acknowledges_within_hours = models.PositiveSmallIntegerField(
         "within hours",
@@ -169,8 +270,14 @@ class TradingPartner(TenantScoped):
         return self.name
 
     def clean(self) -> None:
-        if problems := x12.Overlay.problems(self.overlay):
-            raise ValidationError({"overlay": [str(problem) for problem in problems]})
+        checks = {
+            "overlay": x12.Overlay.problems(self.overlay),
+            "edifact_overlay": edifact.Overlay.problems(self.edifact_overlay),
+        }
+        if errors := {
+            field: [str(one) for one in problems] for field, problems in checks.items() if problems
+        }:
+            raise ValidationError(errors)
 
     def get_absolute_url(self) -> str:
         return reverse("partner", args=[self.tenant.slug, self.code])
@@ -178,6 +285,18 @@ class TradingPartner(TenantScoped):
     @property
     def acknowledgement_time(self) -> timedelta:
         return timedelta(hours=self.acknowledges_within_hours)
+
+    def expects_acknowledgement_of(self, wire_format: str) -> bool:
+        """Whether this partner answers what we send it in this format."""
+        return ANSWERS_TO.get(Acknowledges(self.acknowledges)) == wire_format
+
+    @property
+    def our_edifact_id(self) -> str:
+        return self.edifact_sender_id or self.sender_id
+
+    @property
+    def their_edifact_id(self) -> str:
+        return self.edifact_receiver_id or self.receiver_id
 
     @property
     def our_group_id(self) -> str:

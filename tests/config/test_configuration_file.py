@@ -100,7 +100,11 @@ def test_no_secret_leaves_with_an_export() -> None:
             "connections[0].system: “quickbooks” is unknown",
         ),
         (lambda d: d["connections"][2]["settings"].update(port="many"), "connections[2].settings.port:"),
-        (lambda d: d["partners"][0].update(receiver_id=""), "partners[0].receiver_id:"),
+        (lambda d: d["partners"][0].update(receiver_id="#"), "partners[0].receiver_id:"),
+        (lambda d: d["partners"][0].update(edifact_overlay={"colour": 1}), "partners[0].edifact_overlay:"),
+        (lambda d: d["routes"][0].update(kind="payment", format="rsx_json"), "routes[0].format:"),
+        (lambda d: d["routes"][0].update(kind="vendor", format="csv"), "routes[0].partner:"),
+        (lambda d: d["routes"][0].update(partner="nobody"), "there is no “nobody”"),
         (lambda d: d["partners"][0].update(overlay={"colour": 1}), "partners[0].overlay:"),
         (lambda d: d["partners"][0]["places"][0].update(connection="nowhere"), "there is no “nowhere”"),
         (

@@ -257,6 +257,45 @@ def test_a_backfill_of_bills_compares_dates_itself(client_: Client) -> None:
     assert sorted(everything(client_, "bills", date(2026, 2, 3), date(2026, 2, 10))) == ["7001", "7002"]
 
 
-def test_clients_have_no_date_to_go_by(client_: Client) -> None:
+def test_clients_and_vendors_go_by_the_day_of_their_last_change(client_: Client, books: Books) -> None:
+    client = books.bookkeeper.add_client("Quill & Co", notify=False)
+    vendor = books.bookkeeper.add_vendor("Ink Mill", notify=False)
+    today = books.clock.now().date()
+    span = (today - timedelta(days=1), today + timedelta(days=1))
+    assert str(client["id"]) in everything(client_, "clients", *span)
+    assert everything(client_, "bill_vendors", *span) == [str(vendor["vendorid"])]
+
+
+def test_what_has_no_date_at_all_cannot_be_filled_in(client_: Client) -> None:
     with pytest.raises(ValueError, match="no document date"):
-        records.between(client_, "clients", date(2026, 2, 1), date(2026, 2, 2), 1)
+        records.between(client_, "items", date(2026, 2, 1), date(2026, 2, 2), 1)
+
+
+# Bill payments, and what payments and bills belong to
+
+
+def test_bill_payments_are_read_from_their_bills(client_: Client, books: Books, changes: Changes) -> None:
+    bill = books.bookkeeper.add_bill(notify=False)
+    payment = books.bookkeeper.pay_bill(bill["id"], "100.00")
+    found = {record.source_id: record for record in changes("bill_payments")[0]}
+    assert found[str(payment["id"])].related["bill"]["bill_number"] == bill["bill_number"]
+    paid_on = date.fromisoformat(payment["paid_date"])
+    assert str(payment["id"]) in everything(client_, "bill_payments", paid_on, paid_on)
+
+
+def test_what_a_record_belongs_to_is_looked_up_once(client_: Client, books: Books) -> None:
+    payments = []
+    for _ in range(3):
+        invoice = books.bookkeeper.book_invoice(notify=False)
+        payments.append(books.bookkeeper.pay_invoice(invoice["id"], notify=False))
+    bill = books.bookkeeper.pay_bill(books.bookkeeper.add_bill(notify=False)["id"])
+    read = [records.fetch(client_, "payment", str(payment["id"])) for payment in payments]
+    read.append(records.fetch(client_, "bill_payment", str(bill["id"])))
+    lookup, before = records.Lookup(client_), len(books.calls)
+    whole = [record.whole for record in lookup.complete([record for record in read if record])]
+    assert all(one["invoice"]["id"] == one["invoiceid"] for one in whole[:3])
+    assert whole[3]["bill"]["vendorid"] == whole[3]["vendor"]["vendorid"]
+    # All invoices together, the bill, its vendor.
+    assert len(books.calls) == before + 3
+    list(lookup.complete([record for record in read if record]))
+    assert len(books.calls) == before + 3

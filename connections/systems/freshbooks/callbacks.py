@@ -21,7 +21,8 @@ from connections.systems.freshbooks.client import PER_PAGE, Client, Row
 from connections.systems.freshbooks.webhooks import token_hash
 from mappings.freshbooks.values import identifier, rows, text
 
-# A noun stands for all its verbs. What is not read by any route need not be heard of.
+# What is heard of in any case; whoever asks for the upkeep adds what its routes read. A noun stands for all its
+# verbs.
 EVENTS = ("invoice",)
 MOST_PAGES = 50
 # When FreshBooks could not be told the verifier, the upkeep does not wait for its day.

@@ -12,8 +12,9 @@ class Resource:
     """One kind of record under `/accounting/account/<account_id>/<path>`.
 
     `title` is the word for one of them on screen; `key` its id; `filters` take one value, `list_filters` a
-    list (sent as `search[name][]`). `days` names the document date's filter, `changed` that of the change
-    stamp, where there is one. `includes` are asked for on every read, because we need what they bring.
+    list (sent as `search[name][]`). `days` names the filter on the date that a backfill goes by, `dated` the field that
+    holds it, `changed` the filter on the change stamp, where there is one. `includes` are asked for on every read,
+    because we need what they bring.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Resource:
     filters: frozenset[str] = field(default_factory=frozenset)
     list_filters: frozenset[str] = field(default_factory=frozenset)
     days: str = ""
+    dated: str = ""
     changed: str = ""
     includes: tuple[str, ...] = ()
 
@@ -65,6 +67,7 @@ RESOURCES = {
             | {"address_like", "phone_like", "note_like", "user_like"}
             | {"has_credit", "has_draft", "has_outstanding", "has_overdue"},
             list_filters=frozenset({"userids"}),
+            days="updated",
             changed="updated",
         ),
         Resource(
@@ -89,6 +92,15 @@ RESOURCES = {
             plural="bills",
             filters=VISIBILITY | {"vendorid", "currency_code"},
             list_filters=frozenset({"statuses", "ids"}),
+            dated="issue_date",
+        ),
+        Resource(
+            name="bill_payments",
+            title="the bill payment",
+            path="bill_payments/bill_payments",
+            singular="bill_payment",
+            plural="bill_payments",
+            dated="paid_date",
         ),
         Resource(
             name="bill_vendors",
@@ -98,6 +110,7 @@ RESOURCES = {
             plural="bill_vendors",
             key="vendorid",
             filters=VISIBILITY,
+            dated="updated_at",
         ),
         Resource(
             name="expenses",
@@ -152,11 +165,12 @@ RESOURCES = {
     )
 }
 
-# What webhooks call the records that we read, and our name for the resource.
+# What webhooks call the records that we read, and our name for the resource. No webhook tells of bill payments.
 RESOURCE_OF_NOUN = {
     "invoice": "invoices",
     "client": "clients",
     "payment": "payments",
     "bill": "bills",
+    "bill_payment": "bill_payments",
     "bill_vendor": "bill_vendors",
 }

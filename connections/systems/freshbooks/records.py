@@ -11,19 +11,22 @@ filter at all for others, and pages are not a snapshot. Three rules make that sa
 - The cursor only ever names a day up to which everything was handed over.
 
 Deleted records are left out of every list unless they are asked for, so they are asked for.
+
+Bill payments have no stamp, no filter and no webhook: they are read from their bills. One that was deleted is simply
+not there any more, so whoever knows it asks for it by its id.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from connections.systems.freshbooks.catalogue import RESOURCE_OF_NOUN, Resource
-from connections.systems.freshbooks.client import DELETED, Client, Filters, Row, resource_named
+from connections.systems.freshbooks.client import DELETED, PER_PAGE, Client, Filters, Row, resource_named
 from mappings.freshbooks import is_deleted, plain_date
-from mappings.freshbooks.values import EASTERN, identifier
+from mappings.freshbooks.values import EASTERN, identifier, rows, text
 
 Cursor = Mapping[str, Any]
 DAY = timedelta(days=1)
@@ -35,12 +38,22 @@ DRAFTS = ("draft", "created")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record as FreshBooks gave it, invoices with their lines."""
+    """One record as FreshBooks gave it, invoices with their lines.
+
+    `related` are the records that it belongs to, by their singular: the invoice of a payment, the vendor of a bill,
+    the bill and the vendor of a bill payment. `complete` looks them up.
+    """
 
     resource: str
     source_id: str
     data: Row
     is_deleted: bool
+    related: Mapping[str, Row] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The record with its related records inside."""
+        return {**self.data, **self.related}
 
 
 def fetch(client: Client, noun: str, object_id: str) -> Record | None:
@@ -52,6 +65,21 @@ def fetch(client: Client, noun: str, object_id: str) -> Record | None:
     return None if row is None else next(iter(_records(resource, [row])), None)
 
 
+def payments_of(bill: Record) -> list[Record]:
+    """The bill payments that a bill tells of; with a deleted bill they are deleted, too."""
+    return [
+        Record(
+            resource="bill_payments",
+            source_id=source_id,
+            data=dict(row),
+            is_deleted=bill.is_deleted or is_deleted(row),
+            related={"bill": bill.data},
+        )
+        for row in rows(bill.data, "bill_payments")
+        if (source_id := identifier(row, "id"))
+    ]
+
+
 def changes(
     client: Client, resource_name: str, cursor: Cursor, now: datetime | None = None
 ) -> Iterator[tuple[list[Record], dict[str, Any]]]:
@@ -61,6 +89,10 @@ def changes(
     when it is needed. A record may come more than once.
     """
     resource = resource_named(resource_name)
+    if resource.name == "bill_payments":
+        for bills, seen in _everything(client, resource_named("bills")):
+            yield [payment for bill in bills for payment in payments_of(bill)], seen
+        return
     today = (now or timezone.now()).astimezone(EASTERN).date()
     if not resource.changed:
         yield from _everything(client, resource)
@@ -81,7 +113,8 @@ def between(
     """Part number `page` (from 1) of the documents dated within the range, and how many parts there are.
 
     Both days are included. A part is a week, so that an interrupted backfill cannot lose documents between
-    pages; of bills, which FreshBooks cannot filter by date, it is a page of all of them.
+    pages; of what FreshBooks cannot filter by date, it is a page of all of them. Clients and vendors go by the day
+    of their last change.
     """
     resource = resource_named(resource_name)
     if resource.days:
@@ -91,13 +124,18 @@ def between(
         if start > date_to:
             return [], parts
         filters = {f"{resource.days}_min": start, f"{resource.days}_max": end}
-        found = (record for records in _walks(client, resource, filters) for record in records)
-        return list({record.source_id: record for record in found}.values()), parts
-    if resource.name != "bills":
+        walked = (record for records in _walks(client, resource, filters) for record in records)
+        return list({record.source_id: record for record in walked}.values()), parts
+    if not resource.dated:
         raise ValueError(f"{resource.name} have no document date")
-    bills = client.page(resource, number=page)
-    dated = [row for row in bills.rows if _is_dated(row, date_from, date_to)]
-    return _records(resource, dated), max(1, bills.pages)
+    of_bills = resource.name == "bill_payments"
+    scanned = resource_named("bills") if of_bills else resource
+    part = client.page(scanned, number=page)
+    found = _records(scanned, part.rows)
+    if of_bills:
+        found = [payment for bill in found for payment in payments_of(bill)]
+    dated = [record for record in found if _is_dated(record.data, resource.dated, date_from, date_to)]
+    return dated, max(1, part.pages)
 
 
 def _windows(since: date, today: date) -> Iterator[tuple[date, date | None]]:
@@ -156,6 +194,47 @@ def _records(resource: Resource, rows: list[Row]) -> list[Record]:
     ]
 
 
-def _is_dated(row: Row, date_from: date, date_to: date) -> bool:
-    dated = plain_date(row.get("issue_date"))
+def _is_dated(row: Row, field_: str, date_from: date, date_to: date) -> bool:
+    dated = plain_date(text(row, field_)[:10])
     return dated is not None and date_from <= dated <= date_to
+
+
+class Lookup:
+    """The records that others belong to, each asked for once; invoices many at a time."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.known: dict[tuple[str, str], Row | None] = {}
+
+    def complete(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Each record with what it belongs to, as far as FreshBooks knows it. Deleted ones need nothing more."""
+        waiting = list(records)
+        self._invoices_of(waiting)
+        for record in waiting:
+            yield record if record.is_deleted else replace(record, related=self._related(record))
+
+    def _related(self, record: Record) -> dict[str, Row]:
+        related = dict(record.related)
+        if record.resource == "payments":
+            self._add(related, "invoice", "invoices", identifier(record.data, "invoiceid"))
+        if record.resource == "bill_payments" and "bill" not in related:
+            self._add(related, "bill", "bills", identifier(record.data, "billid"))
+        if record.resource in ("bills", "bill_payments"):
+            bill = related.get("bill", record.data)
+            self._add(related, "vendor", "bill_vendors", identifier(bill, "vendorid"))
+        return related
+
+    def _add(self, related: dict[str, Row], name: str, resource: str, record_id: str) -> None:
+        if record_id and (resource, record_id) not in self.known:
+            self.known[resource, record_id] = self.client.find(resource_named(resource), record_id)
+        if row := self.known.get((resource, record_id)):
+            related[name] = row
+
+    def _invoices_of(self, records: list[Record]) -> None:
+        """Read the invoices of many payments together. One that is not listed (deleted) is asked for alone."""
+        wanted = {identifier(one.data, "invoiceid") for one in records if one.resource == "payments"}
+        ids = sorted(one for one in wanted if one and ("invoices", one) not in self.known)
+        invoices = resource_named("invoices")
+        for start in range(0, len(ids) if len(ids) > 1 else 0, PER_PAGE):
+            for row in self.client.rows(invoices, {"invoiceids": ids[start : start + PER_PAGE]}):
+                self.known["invoices", identifier(row, "id", "invoiceid")] = row

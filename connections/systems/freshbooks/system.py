@@ -1,6 +1,6 @@
 """FreshBooks as a system: the connection test, the source of what leaves, the target of what partners send."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +55,7 @@ class FreshBooks(System):
         self.connection = connection
         self.client = Client(connection)
         self.books = Books(self.client)
+        self._lookup = records.Lookup(self.client)
         self._businesses: list[Business] = []
 
     def close(self) -> None:
@@ -66,6 +67,17 @@ class FreshBooks(System):
     def fetch(self, noun: str, object_id: str) -> Record | None:
         """The record that a webhook named by noun ("invoice") and id; None if there is none to be read."""
         return records.fetch(self.client, noun, object_id)
+
+    def hinted(self, noun: str, object_id: str) -> list[Record]:
+        """What a webhook's noun and id lead to: that record, and of a bill also its payments."""
+        record = self.fetch(noun, object_id)
+        if record is None:
+            return []
+        return [record, *records.payments_of(record)] if record.resource == "bills" else [record]
+
+    def complete(self, found: Iterable[Record]) -> Iterator[Record]:
+        """Each record with those that it belongs to (`Record.related`), looked up once in this session."""
+        return self._lookup.complete(found)
 
     def changes(
         self, resource: str, cursor: Mapping[str, Any]
