@@ -31,6 +31,7 @@ class SystemKind(models.TextChoices):
     SFTP = "sftp", "SFTP / flat files"
     SPS_COMMERCE = "sps_commerce", "SPS Commerce"
     STAMPLI = "stampli", "Stampli"
+    CLEO = "cleo", "Cleo Integration Cloud"
 
 
 class ConnectionState(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.leases import held
+from audit.services import close_notice, notify
 from connections.models import Connection, Poll, PollKind, SystemKind
 from connections.pipeline.collect import collect
 from connections.pipeline.health import note_failure, note_success
@@ -18,7 +19,7 @@ from connections.pipeline.reference import read_reference
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks, keep_webhooks, verify
 from connections.systems.freshbooks.callbacks import EVENTS
-from connections.systems.registry import open_system
+from connections.systems.registry import REGISTRY, open_system
 from mappings.models import DeliveryPlace
 from tenants.log_context import log_context
 from tenants.redaction import redact
@@ -91,6 +92,30 @@ def _place(poll: Poll, connection: Connection) -> int:
 
 
 def _upkeep(poll: Poll, connection: Connection) -> int:
+    """What has to be seen to from time to time: FreshBooks' webhooks, passwords that are about to expire."""
+    if connection.system == SystemKind.FRESHBOOKS:
+        return _keep_webhooks(poll, connection)
+    _warn_of_expiry(connection)
+    return 0
+
+
+def _warn_of_expiry(connection: Connection) -> None:
+    key = f"expiring-{connection.pk}"
+    with open_system(connection) as system:
+        text = system.expiring()
+    if not text:
+        close_notice(tenant_id=connection.tenant_id, key=key)
+        return
+    notify(
+        tenant=connection.tenant,
+        key=key,
+        title=f"{connection} needs a new password",
+        text=text,
+        url=connection.get_absolute_url(),
+    )
+
+
+def _keep_webhooks(poll: Poll, connection: Connection) -> int:
     """Verify what waits for it, should no worker have been there to do so; look again soon until all are."""
     unverified = connection.callbacks.filter(is_verified=False)
     for callback in unverified:
@@ -127,6 +152,8 @@ def _wanted(connection: Connection) -> Iterator[tuple[tuple[str, str], int]]:
         return
     if has_reference(connection):
         yield (PollKind.REFERENCE, ""), REFERENCE_EVERY
+    if REGISTRY[connection.system].system_class().credentials_expire:
+        yield (PollKind.UPKEEP, ""), HOUR
     places = DeliveryPlace.objects.for_tenant(connection.tenant).filter(connection=connection)
     answers = places.exclude(inbound="").values_list("inbound", flat=True)
     for place in {*answers, *_own_places(connection)}:

@@ -15,9 +15,12 @@ from audit.models import Delivery, Payload
 from audit.services import lock, notify, record
 from audit.states import Document, Transfer
 from connections.pipeline.inbound import booking
+from connections.systems.base import NameParts, SystemFailure
+from connections.systems.registry import open_system
 from mappings import translation
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import from_json
+from mappings.message_type import message_type
 from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
 from mappings.translation import Missing, Order
 
@@ -231,9 +234,7 @@ def order(delivery: Delivery, partner: TradingPartner, documents: Sequence[Canon
 
 def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalDocument) -> None:
     made = translation.encode(order(delivery, partner, [document]))
-    again = f"-{delivery.replays + 1}" if delivery.replays else ""
-    number = translation.safe_name(delivery.number or delivery.source_id)
-    delivery.interchange_name = f"{delivery.kind}-{number}-{delivery.public_id}{again}.{made.extension}"
+    delivery.interchange_name = _name(delivery, partner, made)
     delivery.sender, delivery.receiver = made.sender, made.receiver
     delivery.interchange_control = made.interchange_control
     delivery.group_control, delivery.message_control = made.numbers[0].group, made.numbers[0].message
@@ -244,3 +245,23 @@ def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalD
         media_type=made.media_type,
         file_name=delivery.interchange_name,
     )
+
+
+def _name(delivery: Delivery, partner: TradingPartner, made: translation.Encoded) -> str:
+    """What the interchange is called where it goes; the same for every attempt at it."""
+    parts = NameParts(
+        type=message_type(made.content) or delivery.kind,
+        kind=delivery.kind,
+        partner=translation.safe_name(partner.code),
+        number=translation.safe_name(delivery.number or delivery.source_id),
+        revision=delivery.revision,
+        replays=delivery.replays,
+        id=delivery.public_id,
+        at=timezone.now(),
+        extension=made.extension,
+    )
+    try:
+        with open_system(delivery.target) as system:
+            return system.name_of(parts)
+    except SystemFailure as failure:
+        raise Missing("unusable_settings", f"{delivery.target}: {failure}", failure.remedy) from None

@@ -115,6 +115,30 @@ class Reference:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameParts:
+    """What the name of an interchange may be made of. Texts are safe in file names; `at` is in UTC.
+
+    `type` is what the other side calls it (810, INVOIC), `kind` what we call it; `id` is that of the delivery.
+    `revision` counts the contents of one document, `replays` how often a person has sent this one again.
+    """
+
+    type: str
+    kind: str
+    partner: str
+    number: str
+    revision: int
+    replays: int
+    id: str
+    at: datetime
+    extension: str
+
+    @property
+    def again(self) -> str:
+        """Empty, or for the first replay `-2`."""
+        return f"-{self.replays + 1}" if self.replays else ""
+
+
 class Outcome(enum.StrEnum):
     """What became of an arrival on our side; decides where `settle` puts it."""
 
@@ -153,6 +177,8 @@ class System:
     memory: dict[str, Any]
     # After `collect`: when to look again for what was not complete yet, if sooner than usual.
     look_again: timedelta | None = None
+    # Whether credentials end by themselves: then `expiring` is asked every hour.
+    credentials_expire = False
     # After `collect`: a sentence for each thing that was passed over and that a person should see.
     remarks: Sequence[str] = ()
 
@@ -186,6 +212,10 @@ class System:
         """
         raise NotImplementedError
 
+    def name_of(self, parts: NameParts) -> str:
+        """What an interchange is called there, at most 100 characters. Another one for every revision."""
+        return f"{parts.kind}-{parts.number}-{parts.id}{parts.again}.{parts.extension}"
+
     def find(self, interchange: Interchange) -> Receipt | None:
         """After an unknown outcome: the receipt if it is there, None if it is surely not.
 
@@ -200,6 +230,10 @@ class System:
     def places(self) -> list[str]:
         """The places that are always looked at; a partner's own inbound places come on top. No network."""
         return []
+
+    def expiring(self) -> str:
+        """A sentence about what will soon stop working, and what to do; "" if nothing. No network."""
+        return ""
 
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         """After our commit: move, archive, extract, hide, delete or leave it, as the connection is set.

@@ -44,6 +44,8 @@ class SettingsForm(forms.Form):
     groups: ClassVar[Groups] = ()
     address_fields: ClassVar[tuple[str, ...]] = ()
     visible_credentials: ClassVar[tuple[str, ...]] = ()
+    # Headings whose fields are shown only on demand.
+    folded: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -69,6 +71,18 @@ class SettingsForm(forms.Form):
         """(heading, fields) in the order in which they are shown."""
         for heading, names in self.groups:
             yield heading, [self[name] for name in names]
+
+    def folded_now(self) -> list[str]:
+        """The folded headings; not those below which something is to be put right, or has been set."""
+        return [
+            heading
+            for heading, names in self.groups
+            if heading in self.folded and not any(self._is_of_interest(name) for name in names)
+        ]
+
+    def _is_of_interest(self, name: str) -> bool:
+        stored = self.initial.get(name)
+        return name in self.errors or stored not in (None, "", [], self.fields[name].initial, False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -108,7 +108,8 @@ class Http:
     """A session with one outside system, used by one thread. `system` is its name as people know it.
 
     Redirects are not followed: a 3xx is an answer like any other. Proxies, `.netrc` and certificate settings
-    of the environment are not used, cookies are not kept.
+    of the environment are not used. Cookies are forgotten after each call, unless `keep_cookies`: then they are
+    kept for this session, for clusters that send them to stay at one node.
     """
 
     def __init__(
@@ -119,12 +120,14 @@ class Http:
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
         max_bytes: int = MAX_BYTES,
+        keep_cookies: bool = False,
     ) -> None:
         """Costs nothing until the first call, except that wrong certificates raise `Misconfigured` here."""
         self.system = system
         self.connect_seconds = connect_seconds
         self.read_seconds = read_seconds
         self.max_bytes = max_bytes
+        self.keep_cookies = keep_cookies
         self._secrets: set[str] = set()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -192,7 +195,8 @@ class Http:
         except (requests.RequestException, HTTPError, OSError) as error:
             self._lost(_what_happened(self.system, error, seconds), may_repeat, _kind_of(error, request_id))
         finally:
-            self._session.cookies.clear()
+            if not self.keep_cookies:
+                self._session.cookies.clear()
         return Answer(
             system=self.system,
             status=response.status_code,

@@ -68,6 +68,12 @@ REGISTRY = {
             "Bills for approval, and what became of them.",
             poll_seconds=900,
         ),
+        Entry(
+            SystemKind.CLEO,
+            "connections.systems.cleo.system.Cleo",
+            "connections.systems.cleo.forms.CleoForm",
+            "EDI documents into and out of the folders of a Partner Mailbox.",
+        ),
     )
 }
 

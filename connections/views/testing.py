@@ -16,6 +16,7 @@ from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.doorbell import ring
 from tenants.models import Role
 
+WITH_HOST_KEYS = (SystemKind.SFTP, SystemKind.CLEO)
 # A test that has not begun, or ended, by then never will: its worker is gone.
 BEGINS_WITHIN = timedelta(minutes=2)
 ENDS_WITHIN = timedelta(minutes=10)

@@ -155,6 +155,8 @@ class StandIn(ABC):
         response = self._fault_before(where) or self._handle(request)
         if self.faults.take("reply_lost", **where):
             raise ConnectionDropped
+        if late := self.faults.take("slow_answer", **where):
+            self.pause(float(late["seconds"]))
         if drip := self.faults.take("slow_body", **where):
             body = response.get_data()
             response.response = self._drip(body, int(drip["chunk"]), float(drip["pause"]))
@@ -207,6 +209,7 @@ class StandIn(ABC):
     def _declare_faults(self) -> None:
         declare, anywhere = self.faults.declare, {"method": None, "path": None}
         declare("slow", "Wait before answering.", seconds=5, **anywhere)
+        declare("slow_answer", "The request is carried out, the answer comes late.", seconds=5, **anywhere)
         declare("slow_body", "Send the answer in small pieces with pauses.", chunk=64, pause=0.5, **anywhere)
         declare("rate_limited", "429; with Retry-After (seconds) when given.", retry_after=None, **anywhere)
         declare("server_error", "A 5xx answer, nothing is done.", status=500, **anywhere)
