@@ -51,7 +51,7 @@ class Api:
         )
         credentials = Credentials.of(connection.credentials)
         self._http.hide(credentials.password)
-        self.tokens = Tokens(connection, self.settings, credentials, self._http)
+        self.tokens = Tokens(connection, self.settings, self._http)
         self._refused_sign_in: NeedsSignIn | None = None
         self._next_call_at = 0.0
 

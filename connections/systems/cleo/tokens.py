@@ -31,12 +31,9 @@ REMEDY = (
 class Tokens:
     """Gives the current token of a connection. `http` speaks with the tenant."""
 
-    def __init__(
-        self, connection: Connection, settings: Settings, credentials: Credentials, http: Http
-    ) -> None:
+    def __init__(self, connection: Connection, settings: Settings, http: Http) -> None:
         self._connection = connection
         self._settings = settings
-        self._credentials = credentials
         self._http = http
         # A token of another tenant or user is never sent here.
         purpose = f"{settings.origin} {settings.username}"
@@ -58,6 +55,8 @@ class Tokens:
             answer = self._post({"grant_type": "refresh_token", "refresh_token": row.refresh_token})
             if answer.ok and (granted := self._granted(answer)):
                 return granted
+        # What this worker holds may be older than what a person has entered since.
+        self._connection.refresh_from_db(fields=["credentials", "credentials_set_at"])
         self._refuse_while_fresh(row)
         answer = self._sign_in()
         granted = self._granted(answer) if answer.ok else None
@@ -66,8 +65,6 @@ class Tokens:
         return granted
 
     def _sign_in(self) -> Answer:
-        # What this worker holds may be older than what a person has entered since.
-        self._connection.refresh_from_db(fields=["credentials", "credentials_set_at"])
         password = Credentials.of(self._connection.credentials).password
         if not self._settings.username or not password:
             raise NeedsSignIn("The user name or the password is missing.", remedy="Enter both.")
