@@ -1,6 +1,7 @@
 """Placing a file once: by either spelling and either door."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.cleo.conftest import CONTENT, UPLOAD, Connect, Progress, an_interchan
 pytestmark = pytest.mark.django_db
 
 # Of no other call than uploads: the first spelling lists the same path with GET.
-THE_UPLOAD = {"path": "*/upload*", "method": "P[OU][ST]*"}
+THE_UPLOAD: dict[str, Any] = {"path": "*/upload*", "method": "P[OU][ST]*"}
 
 
 def uploads(running: sandbox.Running) -> list[str]:
@@ -170,7 +171,7 @@ class TestLater:
         self, running: sandbox.Running, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         slept: list[float] = []
-        monkeypatch.setattr(api.time, "sleep", slept.append)
+        monkeypatch.setattr("connections.systems.cleo.api.time.sleep", slept.append)
         with connect(requests_per_second=2) as system:
             for number in range(3):
                 system.send(an_interchange(name=f"{number}.edi"), Progress())
@@ -211,7 +212,7 @@ class TestOverSftp:
 
     @pytest.fixture
     def connect_sftp(self, running: sandbox.Running, tenant: Tenant) -> Callable[..., Cleo]:
-        def make(**settings: str) -> Cleo:
+        def make(**settings: Any) -> Cleo:
             return Cleo(
                 Connection(
                     tenant=tenant,
@@ -237,7 +238,7 @@ class TestOverSftp:
     def test_a_name_that_the_mailbox_does_not_take_is_refused_by_us(
         self, running: sandbox.Running, connect_sftp: Callable[..., Cleo]
     ) -> None:
-        with connect_sftp(allowed_types=["*.txt"]) as system, pytest.raises(Rejected):  # type: ignore[arg-type]
+        with connect_sftp(allowed_types=["*.txt"]) as system, pytest.raises(Rejected):
             system.send(an_interchange(), Progress())
 
         assert list(running.sftp.board.requests) == []
