@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -450,6 +451,30 @@ class TestSettle:
             system.settle(monday, Outcome.PROCESSED)
 
         assert [c.content for c in inbox.look(connect(after_collect=after_collect))] == [b"tuesday!"]
+
+    @pytest.mark.parametrize("side", ["request", "answer"])
+    @pytest.mark.parametrize("outcome", list(Outcome))
+    def test_a_connection_cut_at_any_step_leaves_one_file_in_one_folder(
+        self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox, side: str, outcome: Outcome
+    ) -> None:
+        with CuttingProxy((openssh.host, openssh.port)).running() as proxy:
+            for number in range(1, 60):
+                openssh.empty()
+                inbox.keys.clear()
+                put(openssh, "a.csv")
+                [collected] = inbox.look(connect())
+                (proxy.cut_request if side == "request" else proxy.cut_answer)(number)
+                for _ in range(3):
+                    with connect(port=proxy.port) as system, suppress(Temporary):
+                        system.settle(replace(collected, report="Line 2: Amount is missing."), outcome)
+                        break
+                if not proxy.has_cut:
+                    return
+                assert names_in(openssh) == []
+                moved = [name for name in names_in(openssh, outcome.value) if not name.endswith(".txt")]
+                assert moved == ["a.csv"]
+                assert "a.csv.report.txt" in names_in(openssh, "error")
+        pytest.fail("no cut came too late: settling never ended")
 
     def test_a_missing_processed_folder_is_a_wrong_setting_and_the_file_stays(
         self, openssh: OpenSSHServer, connect: MakeSystem, inbox: Inbox

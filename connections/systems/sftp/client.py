@@ -1,5 +1,6 @@
 """paramiko's SFTP client with names as bytes and with every answer heard, and what the answers mean."""
 
+import io
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
@@ -117,8 +118,8 @@ class Client(paramiko.SFTPClient):
 
     def get_bytes(self, path: str, size: int) -> bytes:
         """The first `size` bytes of a file; fewer if it is shorter."""
-        content = bytearray()
+        content = io.BytesIO()  # gives out what it holds without copying it, which a bytearray cannot
         with self.open(path, "rb") as file:
-            while len(content) < size and (piece := file.read(min(CHUNK, size - len(content)))):
-                content += piece
-        return bytes(content)
+            while content.tell() < size and (piece := file.read(min(CHUNK, size - content.tell()))):
+                content.write(piece)
+        return content.getvalue()

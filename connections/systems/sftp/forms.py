@@ -138,7 +138,8 @@ class SftpForm(SettingsForm):
         min_value=1,
         max_value=500,
         initial=DEFAULT.max_megabytes,
-        help_text="Larger files are left there and reported.",
+        help_text="Larger files are left there and reported. While it is taken in, a file needs about four times its "
+        "size of a worker's memory.",
     )
     after_collect = forms.ChoiceField(
         label="Afterwards",
