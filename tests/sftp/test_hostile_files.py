@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit.models import Arrival
-from connections.models import Poll
-from connections.models.work import Work
+from connections.models import Poll, PollKind
 from connections.pipeline.collect import collect
 from connections.systems.sftp.session import fetch_host_keys
 from tests.factories import ConnectionFactory
@@ -81,9 +80,9 @@ CONTENTS: dict[str, bytes] = {
     "deep json": b"[" * 100_000,
     "huge number": b'{"n": ' + b"9" * 100_000 + b"}",
     "half an interchange": ISA[:80],
-    "an endless interchange": ISA + b"GS*RA*A*B*20250102*1030*1*X*004010~" + b"ST*820*0001~" * 20_000,
+    "an endless interchange": ISA + b"GS*RA*A*B*20250102*1030*1*X*004010~" + b"ST*820*0001~" * 200,
     "delimiters that are one": b"ISA" + b"*" * 103,
-    "edifact without end": b"UNA:+.? 'UNB+UNOA:1+A+B+250102:1030+1'" + b"UNH+1+REMADV:D:96A:UN'" * 5000,
+    "edifact without end": b"UNA:+.? 'UNB+UNOA:1+A+B+250102:1030+1'" + b"UNH+1+REMADV:D:96A:UN'" * 200,
     "edifact of escapes": b"UNA:+.? 'UNB+" + b"?" * 200_000,
 }
 
@@ -117,12 +116,12 @@ def test_each_is_put_aside_with_a_report_and_stops_nothing(openssh: OpenSSHServe
         credentials={"private_key": openssh.client_key_path.read_text()},
     )
     poll, _ = Poll.objects.get_or_create(
-        connection=connection, kind=Work.COLLECT, subject=openssh.remote("outbound")
+        connection=connection, kind=PollKind.PLACE, subject=openssh.remote("outbound")
     )
 
     assert collect(connection, poll) == 50
 
-    assert sorted(os.listdir(folder)) == []
+    assert list(folder.iterdir()) == []
     arrivals = {arrival.name.removesuffix(".dat"): arrival for arrival in Arrival.unscoped.all()}
     assert arrivals.keys() == CONTENTS.keys()
     for name, arrival in arrivals.items():
