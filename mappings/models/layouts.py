@@ -255,9 +255,16 @@ def version_for(
 
 
 def recognise(versions: Iterable[LayoutVersion], content: bytes) -> LayoutVersion | None:
-    """The first of `versions` whose columns the file has that begins with `content`; None if none fits."""
+    """The version that reads most documents of the file that begins with `content`; None if none fits its columns.
+
+    Of those that read equally many it is the first. Columns of fixed width have no names: only what they hold tells
+    whose they are.
+    """
     sample = content[:SAMPLE]
-    return next((version for version in versions if layouts.match(sample, [version.loaded])), None)
+    fitting = [version for version in versions if layouts.match(sample, [version.loaded])]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return max(fitting, key=lambda version: len(read(version, sample).documents))
 
 
 def problems_of(data: Any) -> list[str]:

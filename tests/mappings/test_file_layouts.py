@@ -24,7 +24,7 @@ from mappings.models.layouts import (
 )
 from tenants.models import Tenant
 from tests.factories import FileLayoutFactory, PartnerFactory
-from tests.mappings.layout_examples import INVOICE
+from tests.mappings.layout_examples import INVOICE, REMITTANCE
 
 
 def invoice(number: str = "INV-1") -> Invoice:
@@ -185,3 +185,13 @@ def test_a_file_is_recognised_by_its_columns(tenant: Tenant) -> None:
     content = b"Check No,Check Date,Amount,Invoice\n1,2026-01-02,10.00,A\n"
     assert recognise([invoices, payments], content) == payments
     assert recognise([invoices, payments], b"a,b\n1,2\n") is None
+
+
+def test_of_layouts_whose_records_look_alike_the_one_that_reads_most_is_taken(tenant: Tenant) -> None:
+    names = ["journal_entry_fixed", "remittance_advice_fixed", "invoice_fixed"]
+    journal, remittances, invoices = (
+        FileLayoutFactory.create(tenant=tenant, standard=name).version for name in names
+    )
+    content = render(remittances, [REMITTANCE]).content
+    for versions in ([journal, remittances, invoices], [invoices, remittances, journal]):
+        assert recognise(versions, content) == remittances

@@ -1,0 +1,193 @@
+"""Files that a partner leaves on an OpenSSH server end as records in FreshBooks, whatever their format."""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.models import Arrival, ArrivedDocument
+from connections.models import DocumentKind, Poll, PollKind
+from connections.pipeline.collect import collect
+from connections.systems.sftp.session import fetch_host_keys
+from mappings.canonical import Document, RemittanceAdvice
+from mappings.codecs import edifact, layouts
+from mappings.models import FileLayout
+from tests.factories import FileLayoutFactory
+from tests.inbound.conftest import PLACE, World, books, entry, interchange, remittance, server, world
+from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
+
+__all__ = ["books", "server", "world"]
+
+pytestmark = [
+    pytest.mark.openssh,
+    pytest.mark.skipif(not Path(SSHD).exists(), reason="no OpenSSH server on this machine"),
+]
+
+
+class Server:
+    """The partner's server, and our look into it."""
+
+    def __init__(self, openssh: OpenSSHServer, world: World) -> None:
+        self.openssh, self.world = openssh, world
+        self.folder = openssh.make_folder(PLACE.strip("/"))
+        for name in ("done", "bad"):
+            openssh.make_folder(name)
+        place = openssh.remote(PLACE.strip("/"))
+        world.acme.places.update(inbound=place)
+        world.files.settings = {
+            "host": openssh.host,
+            "port": openssh.port,
+            "username": openssh.username,
+            "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
+            "outbound_folder": openssh.remote("inbound"),
+            "inbound_folder": "",
+            "processed_folder": openssh.remote("done"),
+            "error_folder": openssh.remote("bad"),
+            "settle_seconds": 0,
+        }
+        world.files.credentials = {"private_key": openssh.client_key_path.read_text()}
+        world.files.save()
+        self.poll, _ = Poll.objects.get_or_create(connection=world.files, kind=PollKind.PLACE, subject=place)
+
+    def lay(self, name: str, content: bytes) -> None:
+        path = self.openssh.local(f"{PLACE.strip('/')}/{name}")
+        path.write_bytes(content)
+        if self.openssh.isolated:
+            os.chown(path, PARTNER_UID, PARTNER_GID)
+
+    def look(self) -> list[Arrival]:
+        collect(self.world.files, self.poll)
+        return list(Arrival.unscoped.order_by("pk"))
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(path.name for path in self.openssh.local(folder).iterdir())
+
+
+@pytest.fixture
+def partner(openssh: OpenSSHServer, world: World, settings: Any) -> Server:
+    settings.OUTBOUND_ALLOW_LOOPBACK = True
+    return Server(openssh, world)
+
+
+def as_x12(document: RemittanceAdvice) -> bytes:
+    return interchange(document)
+
+
+def as_edifact(document: RemittanceAdvice) -> bytes:
+    envelope = edifact.Envelope(
+        sender=edifact.Identity(id="ACME"),
+        receiver=edifact.Identity(id="BYRON"),
+        date=dt.date(2026, 3, 2),
+        time=dt.time(9, 30),
+        control_number="1",
+    )
+    return edifact.write([document], envelope).data
+
+
+def by_layout(name: str) -> Callable[[Document], bytes]:
+    return lambda document: layouts.write([document], layouts.load(layouts.STANDARD[name])).data
+
+
+WAYS: dict[str, Callable[[Any], bytes]] = {
+    "x12": as_x12,
+    "edifact": as_edifact,
+    "csv": by_layout("remittance_advice_csv"),
+    "xml": by_layout("remittance_advice_xml"),
+    "fixed": by_layout("remittance_advice_fixed"),
+}
+
+
+@pytest.fixture
+def layouts_of_all(world: World) -> list[FileLayout]:
+    names = [
+        f"{kind}_{way}" for kind in ("remittance_advice", "journal_entry") for way in ("csv", "xml", "fixed")
+    ]
+    return [FileLayoutFactory.create(tenant=world.tenant, standard=name, name=name) for name in names]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_remittance_becomes_payments_on_its_invoices(
+    partner: Server, world: World, layouts_of_all: list[FileLayout], way: str
+) -> None:
+    world.route(DocumentKind.REMITTANCE)
+    invoices = [world.invoice(amount) for amount in ("100.00", "60.00")]
+    numbers = [invoice["invoice_number"] for invoice in invoices]
+    advice = remittance("R-1", (numbers[0], "100.00"), (numbers[1], "25.00"))
+    partner.lay(f"remittance.{way}", WAYS[way](advice))
+
+    [arrival] = partner.look()
+    world.settle_all()
+
+    assert (arrival.state, arrival.reason) == ("read", "")
+    assert (arrival.layout_version is not None) == (way in ("csv", "xml", "fixed"))
+    paid = {row["invoiceid"]: row["amount"]["amount"] for row in world.booked("payments") if row["note"]}
+    expected = {invoices[0]["id"]: "100.00", invoices[1]["id"]: "25.00"}
+    assert {key: paid.get(key) for key in expected} == expected
+    assert partner.names("done") == [f"remittance.{way}"]
+    assert partner.names(PLACE.strip("/")) == []
+
+
+@pytest.mark.parametrize("way", ["csv", "xml", "fixed"])
+def test_a_journal_file_becomes_a_journal_entry(
+    partner: Server, world: World, layouts_of_all: list[FileLayout], way: str
+) -> None:
+    world.route(DocumentKind.JOURNAL_ENTRY)
+    partner.lay(f"gl.{way}", by_layout(f"journal_entry_{way}")(entry()))
+
+    [arrival] = partner.look()
+
+    assert (arrival.state, arrival.reason) == ("read", "")
+    document = ArrivedDocument.unscoped.get()
+    assert (document.kind, document.number, document.state) == ("journal_entry", "JE-1", "taken")
+
+
+def test_of_a_file_with_a_bad_row_the_others_are_booked_and_the_report_names_it(
+    partner: Server, world: World, layouts_of_all: list[FileLayout]
+) -> None:
+    world.route(DocumentKind.REMITTANCE)
+    numbers = [world.invoice("50.00")["invoice_number"] for _ in range(3)]
+    rows = WAYS["csv"](remittance("R-1", (numbers[0], "50.00"))).decode().splitlines()
+    rows += (
+        WAYS["csv"](remittance("R-2", (numbers[1], "50.00")))
+        .decode()
+        .replace("50.00", "fifty")
+        .splitlines()[1:]
+    )
+    rows += WAYS["csv"](remittance("R-3", (numbers[2], "50.00"))).decode().splitlines()[1:]
+    partner.lay("half.csv", "\r\n".join(rows).encode())
+
+    [arrival] = partner.look()
+    world.settle_all()
+
+    assert arrival.state == "partly_failed"
+    assert [row.state for row in ArrivedDocument.unscoped.order_by("position")] == [
+        "taken",
+        "invalid",
+        "taken",
+    ]
+    assert len([row for row in world.booked("payments") if row["amount"]["amount"] == "50.00"]) == 2
+    assert partner.names("done") == ["half.csv"]
+    [report] = partner.names("bad")
+    text = partner.openssh.local(f"bad/{report}").read_text()
+    assert "Payment Amount is not a number (it is 'fifty')" in text
+    assert "line 3" in text
+
+
+def test_a_file_that_no_layout_fits_is_put_aside_and_read_when_there_is_one(
+    partner: Server, world: World
+) -> None:
+    world.route(DocumentKind.REMITTANCE)
+    number = world.invoice("50.00")["invoice_number"]
+    partner.lay("remit.csv", WAYS["csv"](remittance("R-1", (number, "50.00"))))
+
+    [arrival] = partner.look()
+
+    assert arrival.state == "failed"
+    assert partner.names("bad") == ["remit.csv", "remit.csv.report.txt"]
+    assert (
+        "No layout of yours fits this CSV file"
+        in partner.openssh.local("bad/remit.csv.report.txt").read_text()
+    )
