@@ -100,7 +100,8 @@ def _start_again(delivery: Delivery) -> None:
     delivery.interchange = None
     delivery.interchange_name = ""
     delivery.progress = {}
-    delivery.remote_id = ""
+    delivery.remote_id = delivery.remote_state = ""
+    delivery.next_status_at = None
     delivery.attempts_made = 0
     delivery.delivered_at = delivery.acknowledgement_due_at = delivery.acknowledged_at = None
     delivery.reason_code = delivery.reason = delivery.remedy = ""
@@ -202,6 +203,10 @@ def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
     if partner is not None and expects and delivery.arrival_id is None:
         delivery.acknowledgement = Acknowledgement.WAITING
         delivery.acknowledgement_due_at = at + partner.acknowledgement_time
+    if partner is not None and delivery.follows_status:
+        delivery.acknowledgement = Acknowledgement.WAITING
+        delivery.acknowledgement_due_at = at + partner.acknowledgement_time
+        delivery.next_status_at = at
 
 
 @transaction.atomic

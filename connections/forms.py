@@ -94,6 +94,7 @@ class RouteForm(forms.ModelForm):
             "times_of_day",
             "is_test",
             "dry_run",
+            "notes_acknowledgements",
         ]
         labels = {
             "source": "From",
@@ -103,6 +104,7 @@ class RouteForm(forms.ModelForm):
             "starts_at": "Documents from",
             "is_test": "Mark them as test data",
             "dry_run": "Dry run",
+            "notes_acknowledgements": "Note acknowledgements on the invoice",
         }
         help_texts = {
             "name": "What you and your colleagues call it, such as “Invoices to Sterling”.",

@@ -10,7 +10,9 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
+from audit.models import Event
 from connections.models import Connection, Route, SystemKind
+from connections.pipeline import notes
 from connections.pipeline.poll import ensure_polls
 from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.doorbell import ring
@@ -21,11 +23,18 @@ SCHEDULING_FIELDS = {"settings", "poll_seconds", "state"}
 
 
 def connect() -> None:
+    post_save.connect(event_recorded, sender=Event)
     for mapping in MAPPINGS:
         post_save.connect(mapping_saved, sender=mapping)
     for part in SET_UP:
         post_save.connect(set_up_changed, sender=part)
         post_delete.connect(set_up_changed, sender=part)
+
+
+def event_recorded(instance: Event, *, created: bool, **_kwargs: Any) -> None:
+    """Whoever records an acknowledgement, the note that it asks for is planned in the same transaction."""
+    if created and instance.kind == "acknowledgement":
+        notes.plan(instance)
 
 
 def mapping_saved(instance: models.Model, **_kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from django_q.tasks import async_task
 
 from connections.models import Callback
+from connections.pipeline import notes
 from connections.pipeline.backfill import run_backfill
 from connections.pipeline.check import check
 from connections.pipeline.deliver import drain
@@ -12,6 +13,7 @@ from connections.pipeline.mail import mail
 from connections.pipeline.poll import run_poll
 from connections.pipeline.prepare import recheck_tenant
 from connections.pipeline.read import read_and_settle
+from connections.pipeline.status import ask_due
 from connections.pipeline.sweep import sweep
 from connections.systems.freshbooks import verify
 
@@ -41,6 +43,16 @@ def deliver(connection_id: int) -> int:
 def read(connection_id: int) -> int:
     beat()
     return read_and_settle(connection_id)
+
+
+def ask_status(connection_id: int) -> int:
+    beat()
+    return ask_due(connection_id)
+
+
+def write_notes(connection_id: int) -> int:
+    beat()
+    return notes.write_notes(connection_id)
 
 
 def backfill(backfill_id: int) -> int:

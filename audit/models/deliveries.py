@@ -92,6 +92,10 @@ class Delivery(TenantScoped):
     message_control = models.CharField("message control number", max_length=14, blank=True)
     # Inbound: what was looked up in FreshBooks, between what a person may choose, and what they chose.
     matching = models.JSONField(default=dict, blank=True, editable=False)
+    # No EDI acknowledgement can come: what the target says of it counts, in its own words, asked for when due.
+    follows_status = models.BooleanField(default=False, editable=False)
+    remote_state = models.CharField("state at the target", max_length=200, blank=True)
+    next_status_at = models.DateTimeField(null=True, blank=True, editable=False)
     progress = models.JSONField(default=dict, blank=True, editable=False)
     # The lease under which it is being sent; another holder of the target's lease knows that worker is gone.
     claimed_by = models.CharField(max_length=120, blank=True, editable=False)
@@ -145,6 +149,11 @@ class Delivery(TenantScoped):
                 fields=["target", "next_attempt_at"],
                 condition=models.Q(next_attempt_at__isnull=False),
                 name="delivery_due",
+            ),
+            models.Index(
+                fields=["target", "next_status_at"],
+                condition=models.Q(next_status_at__isnull=False),
+                name="delivery_status_due",
             ),
             models.Index(fields=["target", "delivered_at"], name="delivery_by_delivery_time"),
             models.Index(fields=["acknowledgement", "acknowledgement_due_at"], name="delivery_ack_due"),
@@ -211,6 +220,8 @@ class Delivery(TenantScoped):
         """Set the acknowledgement answer, if the transition table allows it; does not save."""
         check_step(ACKNOWLEDGEMENT_STEPS, self.acknowledgement, acknowledgement)
         self.acknowledgement = acknowledgement
+        if acknowledgement != Acknowledgement.OVERDUE:
+            self.next_status_at = None
         self.acknowledged_at = None if acknowledgement == Acknowledgement.OVERDUE else at
 
 

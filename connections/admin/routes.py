@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
-from connections.models import Backfill, Connection, Route
+from connections.models import Backfill, Connection, InvoiceNote, Route
 from mappings.models import FileLayout, TradingPartner
 from tenants.admin_base import ReadOnlyAdmin, SupportAdmin, TenantFilter
 
@@ -82,3 +82,27 @@ class BackfillAdmin(ReadOnlyAdmin):
     @admin.display(description="done")
     def progress(self, backfill: Backfill) -> str:
         return f"{backfill.percent} %"
+
+
+@admin.register(InvoiceNote)
+class InvoiceNoteAdmin(ReadOnlyAdmin):
+    """Lines for the notes of FreshBooks invoices, written and waiting."""
+
+    secrets = ("connection__credentials",)
+    list_display = [
+        "line",
+        "tenant",
+        "invoice_id",
+        "attempts_made",
+        "next_attempt_at",
+        "written_at",
+        "failure",
+    ]
+    list_filter = [TenantFilter]
+    list_select_related = ["tenant"]
+    ordering = ["-pk"]
+    search_fields = ["invoice_id"]
+    search_help_text = "FreshBooks id of the invoice"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(invoice_id=text)

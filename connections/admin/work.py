@@ -8,7 +8,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from connections.models import Callback, Connection, Heartbeat, Hint, Poll, Slot, SourceRecord, SystemKind
+from connections.models import (
+    Callback,
+    CallSlot,
+    Connection,
+    Heartbeat,
+    Hint,
+    Poll,
+    Slot,
+    SourceRecord,
+    SystemKind,
+)
 from connections.overview import WORKER_QUIET
 from connections.systems.freshbooks.catalogue import RESOURCES
 from tenants.admin_base import ReadOnlyAdmin, tenant_filter
@@ -122,6 +132,18 @@ class SlotAdmin(OfConnection):
         if slot.lease_until is None:
             return "free"
         return moment(slot.lease_until) if slot.lease_until > timezone.now() else "run out"
+
+
+@admin.register(CallSlot)
+class CallSlotAdmin(ReadOnlyAdmin):
+    """Calls under way to installations that take few at once."""
+
+    list_display = ["installation", "number", "lease_until"]
+    search_fields = ["installation"]
+    search_help_text = "Host of the installation"
+
+    def find(self, text: str) -> Iterator[Q]:
+        yield Q(installation__icontains=text)
 
 
 @admin.register(Heartbeat)

@@ -46,6 +46,7 @@ ROUTE = (
     "is_test",
     "every_minutes",
     "times_of_day",
+    "notes_acknowledgements",
 )
 
 

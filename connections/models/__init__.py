@@ -1,12 +1,14 @@
 from connections.models.canary import KeyCanary
 from connections.models.connection import (
     AccessToken,
+    CallSlot,
     Connection,
     ConnectionState,
     Slot,
     SystemKind,
     Work,
 )
+from connections.models.notes import InvoiceNote
 from connections.models.reference import ReferenceEntry, ReferenceKind, ReferenceLink
 from connections.models.route import Backfill, BackfillState, DocumentKind, Format, OnUpdate, Route
 from connections.models.work import Callback, Heartbeat, Hint, Poll, PollKind, SourceRecord
@@ -15,6 +17,7 @@ __all__ = [
     "AccessToken",
     "Backfill",
     "BackfillState",
+    "CallSlot",
     "Callback",
     "Connection",
     "ConnectionState",
@@ -22,6 +25,7 @@ __all__ = [
     "Format",
     "Heartbeat",
     "Hint",
+    "InvoiceNote",
     "KeyCanary",
     "OnUpdate",
     "Poll",

@@ -127,6 +127,8 @@ class Work(models.TextChoices):
     DELIVER = "deliver", "deliver"
     FETCH = "fetch", "fetch hinted records"
     READ = "read", "read arrivals"
+    STATUS = "status", "ask what became of documents"
+    NOTE = "note", "note acknowledgements on invoices"
 
 
 class Slot(Leased):
@@ -144,6 +146,22 @@ class Slot(Leased):
     @classmethod
     def of(cls, connection: Connection, work: str) -> "Slot":
         return cls.objects.get_or_create(connection=connection, work=work)[0]
+
+
+class CallSlot(Leased):
+    """The right to make one call to an installation that takes few at once; held for the length of the call."""
+
+    installation = models.CharField(max_length=200, help_text="Host and port.")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["installation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "number"], name="one_call_slot_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.number} to {self.installation}"
 
 
 class AccessToken(Leased):

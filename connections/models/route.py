@@ -165,6 +165,12 @@ class Route(TenantScoped):
         blank=True,
         help_text='Send only at these times of the day in your time zone, e.g. ["08:00", "17:30"].',
     )
+    notes_acknowledgements = models.BooleanField(
+        "note acknowledgements on the invoice",
+        default=False,
+        help_text="Adds a line to the invoice's notes in FreshBooks for each acknowledgement. Your client can "
+        "read the notes. FreshBooks asks you to sign in again, because we then have to change invoices.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -15,6 +15,7 @@ from audit.models import Delivery, Payload
 from audit.services import lock, notify, record
 from audit.states import Document, Transfer
 from connections.pipeline.inbound import booking
+from connections.pipeline.status import as_taken
 from connections.systems.base import NameParts, SystemFailure
 from connections.systems.registry import open_system
 from mappings import translation
@@ -241,7 +242,7 @@ def _translate(delivery: Delivery, partner: TradingPartner, document: CanonicalD
     delivery.layout_version = made.layout_version
     delivery.interchange = Payload.store(
         tenant_id=delivery.tenant_id,
-        content=made.content,
+        content=as_taken(delivery, partner, made.content),
         media_type=made.media_type,
         file_name=delivery.interchange_name,
     )

@@ -19,7 +19,7 @@ from audit.models.documents import DocumentState
 from audit.retention import remove_old_bytes
 from audit.services import lock, notify, record
 from audit.states import Acknowledgement, Document, Transfer
-from connections.models import Backfill, BackfillState, Connection, Hint, Poll, Slot, Work
+from connections.models import Backfill, BackfillState, Connection, Hint, InvoiceNote, Poll, Slot, Work
 from connections.pipeline.claim import due_everywhere, looks_due, to_look_up
 from connections.pipeline.inbound.take import OPEN_NOTICE
 from connections.pipeline.prepare import HELD_NOTICE, recheck_all
@@ -67,6 +67,12 @@ def doorbells() -> Iterator[Doorbell]:
     unfinished = Arrival.unscoped.filter(next_attempt_at__lte=now).values("connection")
     for pk in _idle(Connection.unscoped.filter(pk__in=unfinished), Work.READ, now):
         yield "connections.tasks.read", pk
+    noted = InvoiceNote.unscoped.filter(next_attempt_at__lte=now).values("connection")
+    for pk in _idle(working.filter(pk__in=noted), Work.NOTE, now):
+        yield "connections.tasks.write_notes", pk
+    asked = Exists(Delivery.unscoped.filter(target=OuterRef("pk"), next_status_at__lte=now))
+    for pk in _idle(working.filter(asked), Work.STATUS, now):
+        yield "connections.tasks.ask_status", pk
     polls = Poll.objects.filter(free(now), Connection.working(now, "connection__"), next_at__lte=now)
     for pk in polls.order_by("next_at").values_list("pk", flat=True)[:BATCH]:
         yield "connections.tasks.poll", pk

@@ -139,6 +139,21 @@ class NameParts:
         return f"-{self.replays + 1}" if self.replays else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteState:
+    """What a system says of an interchange that lies there.
+
+    `words` are its own, as they are stored and shown. `meaning` is what they amount to, by the connection's
+    settings: one of `audit.states.ANSWERED`; "" while it is under way. `unknown`: words among them of which the
+    settings do not say what they mean.
+    """
+
+    words: str
+    meaning: str = ""
+    unknown: Sequence[str] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Outcome(enum.StrEnum):
     """What became of an arrival on our side; decides where `settle` puts it."""
 
@@ -239,6 +254,22 @@ class System:
         """After our commit: move, archive, extract, hide, delete or leave it, as the connection is set.
 
         Doing it twice is harmless.
+        """
+        raise NotImplementedError
+
+    def writes_envelope(self) -> bool:
+        """Whether the system puts messages into an EDI envelope of its own: it gets them without. No network."""
+        return False
+
+    def tells_status(self) -> bool:
+        """Whether the connection is set to ask `status` where no EDI acknowledgement comes. No network."""
+        return False
+
+    def status(self, receipt: Receipt) -> RemoteState | None:
+        """What the system says of an interchange that it took; None if it has nothing to say (yet).
+
+        `receipt.detail` holds what `send` saved as progress and, as "said", the words of the last time.
+        Never asks for anything but reading.
         """
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from connections.models import AccessToken, Connection, ConnectionState, SystemKind
+from connections.models import AccessToken, Connection, ConnectionState, Route, SystemKind
 from connections.pipeline.health import activate
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import oauth, webhooks
@@ -45,12 +45,20 @@ def connect(request: TenantRequest, key: str) -> HttpResponse:
     nonce = secrets.token_urlsafe(16)
     state = signing.dumps([nonce, connection.pk, request.user.pk], salt=STATE_SALT)
     try:
-        address = oauth.authorize_url(state)
+        address = oauth.authorize_url(state, more=_more_scopes(connection))
     except SystemFailure as failure:
         return _problem(request, connection, str(failure), failure.remedy)
     pending = request.session.get(SESSION_KEY, [])
     request.session[SESSION_KEY] = [*pending, nonce][-MOST_PENDING:]
     return redirect(address)
+
+
+def _more_scopes(connection: Connection) -> list[str]:
+    """The right to change invoices is asked for when a route has acknowledgements noted on them."""
+    noting = Route.objects.for_tenant(connection.tenant_id).filter(
+        source=connection, notes_acknowledgements=True
+    )
+    return [oauth.WRITE_INVOICES] if noting.exists() else []
 
 
 @require_GET

@@ -14,6 +14,7 @@ from mappings.canonical import (
     rounded,
     smallest_unit,
 )
+from mappings.freshbooks.audit_lines import without_audit_lines
 from mappings.freshbooks.parties import invoice_party, to_customer
 from mappings.freshbooks.taxes import (
     ExactTax,
@@ -85,7 +86,7 @@ def _to_invoice(invoice: Row, client: Row | None) -> Invoice:
         terms=_terms(invoice),
         lines=_taxed(bare, taxes, total, allowance, currency),
         charges=(allowance,) if allowance else (),
-        notes=(Note(text=text(invoice, "notes")),) if text(invoice, "notes") else (),
+        notes=_notes(invoice),
         origin=Origin(
             system="freshbooks",
             id=identifier(invoice, "id", "invoiceid"),
@@ -93,6 +94,12 @@ def _to_invoice(invoice: Row, client: Row | None) -> Invoice:
             updated_at=text(invoice, "updated"),
         ),
     )
+
+
+def _notes(invoice: Row) -> tuple[Note, ...]:
+    """What people wrote: our own lines are no part of the invoice."""
+    said = without_audit_lines(text(invoice, "notes"))
+    return (Note(text=said),) if said else ()
 
 
 def _lines(invoice: Row, currency: str) -> tuple[list[Line], list[ExactTax]]:

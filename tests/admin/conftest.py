@@ -16,9 +16,11 @@ from connections.models import (
     AccessToken,
     Backfill,
     Callback,
+    CallSlot,
     Connection,
     Heartbeat,
     Hint,
+    InvoiceNote,
     Poll,
     ReferenceEntry,
     ReferenceLink,
@@ -115,6 +117,15 @@ def world(tenant: Tenant, alice: User) -> World:
     Hint.objects.create(connection=books, noun="invoice", object_id="90001")
     SourceRecord.objects.create(connection=books, resource="invoices", source_id="90001")
     Slot.objects.create(connection=server, work="deliver")
+    InvoiceNote.objects.create(
+        tenant=tenant,
+        connection=books,
+        delivery=delivery,
+        event=delivery.events.first(),
+        invoice_id=delivery.source_id,
+        line="ml-connector: accepted",
+    )
+    CallSlot.objects.create(installation="sterling.globex.example:35006", number=1)
     pair = [
         ReferenceEntry.objects.create(tenant=tenant, connection=one, kind=kind, key="G1", name="Globex")
         for one, kind in ((books, "client"), (server, "partner"))

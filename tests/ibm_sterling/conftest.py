@@ -18,7 +18,7 @@ Connect = Callable[..., Sterling]
 
 
 @pytest.fixture(autouse=True)
-def _loopback(settings: DjangoSettings) -> None:
+def _loopback(settings: DjangoSettings, db: None) -> None:
     settings.OUTBOUND_ALLOW_LOOPBACK = True
 
 

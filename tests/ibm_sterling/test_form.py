@@ -21,6 +21,9 @@ VALID = {
     "upload_mode": "two_step",
     "life_span": "0",
     "page_size": "200",
+    "most_calls": "2",
+    "envelope_owner": "connector",
+    "status_source": "none",
 }
 OAUTH = {
     "auth_mode": "oauth",

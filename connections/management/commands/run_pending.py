@@ -18,6 +18,8 @@ SAYS = {
     "connections.tasks.poll": "new things found by polling",
     "connections.tasks.deliver": "attempts to deliver",
     "connections.tasks.read": "arrivals read",
+    "connections.tasks.ask_status": "documents whose state was asked for",
+    "connections.tasks.write_notes": "acknowledgements noted in FreshBooks",
     "connections.tasks.backfill": "documents taken in by backfills",
     "connections.tasks.mail_notice": "e-mails sent",
 }

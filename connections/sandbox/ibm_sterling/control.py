@@ -102,6 +102,9 @@ class Sterling(Service):
                 for one in site.company.complaints
             ]
 
+    def looked_into(self, path: str) -> None:
+        self._exchange.looked_into(path)
+
     # Life
 
     def start(self) -> None:
@@ -222,6 +225,7 @@ class Sterling(Service):
                 "verdicts": site.company.verdicts,
                 "acknowledge_with": site.company.acknowledge_with,
                 "ack_after": site.ack_after,
+                "ack_after_polls": site.ack_after_polls,
                 "isa_id": site.isa_id,
                 "answers_due": len(site.due),
                 "documents": site.company.documents,
@@ -232,7 +236,7 @@ class Sterling(Service):
 
     def _instruct(self, request: Request, name: str) -> Response:
         """Change a partner: any of `verdict`, `verdicts` ({number: verdict or null}), `ack_after`,
-        `acknowledge_with`, `isa_id`.
+        `ack_after_polls`, `acknowledge_with`, `isa_id`.
         """
         site = self.sites.get(name)
         if site is None:
@@ -253,7 +257,7 @@ class Sterling(Service):
 
 
 def _instruct(site: Site, order: dict[str, Any]) -> None:
-    known = {"verdict", "verdicts", "ack_after", "acknowledge_with", "isa_id"}
+    known = {"verdict", "verdicts", "ack_after", "ack_after_polls", "acknowledge_with", "isa_id"}
     if unknown := order.keys() - known:
         raise ValueError(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
     verdicts = {str(key): value and Verdict(value) for key, value in order.get("verdicts", {}).items()}
@@ -262,6 +266,7 @@ def _instruct(site: Site, order: dict[str, Any]) -> None:
     if acknowledge_with not in {"997", "999"}:
         raise ValueError("acknowledge_with must be 997 or 999.")
     site.ack_after = max(0.0, float(order.get("ack_after", site.ack_after)))
+    site.ack_after_polls = max(0, int(order.get("ack_after_polls", site.ack_after_polls)))
     site.isa_id = str(order.get("isa_id", site.isa_id))
     site.company.acknowledge_with = acknowledge_with
     site.company.instruct(verdict, verdicts)

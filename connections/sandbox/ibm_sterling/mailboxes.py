@@ -44,6 +44,7 @@ class Mailboxes:
             service.fail(400, "API000161: java.lang.NullPointerException: parentMailboxId")
         box = self._found(int(parent))
         check_allowed(service, box)
+        service.looked_into(box.path)
         detailed = request.args.get("detail", "").lower() == "true"
         children = [
             one for one in service.store.mailboxes.values() if one.path.rpartition("/")[0] == box.path

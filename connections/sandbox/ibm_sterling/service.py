@@ -80,6 +80,9 @@ class Service(StandIn):
             with self._counting:
                 self._at_once -= is_api
 
+    def looked_into(self, path: str) -> None:
+        """Called when somebody lists a box; for what waits to be looked for."""
+
     # Routes and sign-in
 
     def api(self, methods: str, resource: str, rest: str, handler: Handler) -> None:

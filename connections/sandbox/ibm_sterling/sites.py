@@ -6,16 +6,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connections.sandbox.edi import EdiPartner, Verdict
+from connections.sandbox.ibm_sterling import envelope
 from connections.sandbox.ibm_sterling.service import Service
 from connections.sandbox.ibm_sterling.store import DEAD_LETTER, Message
+
+
+@dataclass
+class Due:
+    """An answer that is not yet in the ack box: put there from `at` on, after so many more `polls`."""
+
+    at: datetime
+    name: str
+    answer: bytes
+    polls: int = 0
 
 
 @dataclass
 class Site:
     """One partner's four boxes below `/{name}` and the company behind them.
 
-    `ack_after` is the number of seconds between taking a message and answering it. With `isa_id` set,
-    only X12 interchanges for this receiver find their way; the others end in `/DeadLetter`.
+    `ack_after` is the number of seconds between taking a message and answering it, `ack_after_polls` how often
+    the ack box has to be looked into meanwhile. With `isa_id` set, only X12 interchanges for this receiver find
+    their way; the others end in `/DeadLetter`.
     """
 
     name: str
@@ -23,10 +35,13 @@ class Site:
     isa_id: str = ""
     verdict: Verdict = Verdict.ACCEPT
     acknowledge_with: str = "997"
+    ack_after_polls: int = 0
     company: EdiPartner = field(init=False)
     # Ids of messages that were seen in the outbound box, and answers that are not yet in the ack box.
     arrived: set[int] = field(init=False, default_factory=set)
-    due: list[tuple[datetime, str, bytes]] = field(init=False, default_factory=list)
+    # How many envelopes the installation has written for this partner.
+    enveloped: int = field(init=False, default=0)
+    due: list["Due"] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.company = EdiPartner(self.name, verdict=self.verdict, acknowledge_with=self.acknowledge_with)
@@ -59,7 +74,12 @@ class Site:
             "isa_id": self.isa_id,
             "company": self.company.dump(),
             "arrived": sorted(self.arrived),
-            "due": [[at.isoformat(), name, base64.b64encode(body).decode()] for at, name, body in self.due],
+            "enveloped": self.enveloped,
+            "ack_after_polls": self.ack_after_polls,
+            "due": [
+                [one.at.isoformat(), one.name, base64.b64encode(one.answer).decode(), one.polls]
+                for one in self.due
+            ],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -67,8 +87,11 @@ class Site:
         self.ack_after, self.isa_id = state["ack_after"], state["isa_id"]
         self.company.restore(state["company"])
         self.arrived = set(state["arrived"])
+        self.enveloped = state.get("enveloped", 0)
+        self.ack_after_polls = state.get("ack_after_polls", 0)
         self.due = [
-            (datetime.fromisoformat(at), name, base64.b64decode(body)) for at, name, body in state["due"]
+            Due(datetime.fromisoformat(at), name, base64.b64decode(body), *polls)
+            for at, name, body, *polls in state["due"]
         ]
 
 
@@ -95,6 +118,14 @@ class Exchange:
             self._put_due_answers(site, now)
         return before != (self.service.store.last_number, self._progress())
 
+    def looked_into(self, path: str) -> None:
+        """Somebody has listed a box; what waits for that in an ack box comes nearer."""
+        for site in self.sites.values():
+            if site.ack == path:
+                for due in site.due:
+                    due.polls -= 1
+                self._put_due_answers(site, self.service.clock.now())
+
     def _progress(self) -> list[tuple[int, int, int]]:
         return [
             (len(site.arrived), len(site.company.documents), len(site.company.complaints))
@@ -112,9 +143,18 @@ class Exchange:
         else:
             message.taken = now
             message.extract()
-            answers = site.company.receive(message.name, document.payload, now)
+            answers = site.company.receive(message.name, self._enveloped(site, document.payload, now), now)
             due = now + timedelta(seconds=site.ack_after)
-            site.due += [(due, message.name, answer) for answer in answers]
+            site.due += [Due(due, message.name, answer, site.ack_after_polls) for answer in answers]
+
+    def _enveloped(self, site: Site, payload: bytes, now: datetime) -> bytes:
+        """What comes without an envelope gets one of the installation's own, with its own control numbers."""
+        if not payload.startswith((b"ST", b"UNH")):
+            return payload
+        site.enveloped += 1
+        return envelope.wrap(
+            payload, receiver=site.isa_id or site.name.upper(), number=site.enveloped, now=now
+        )
 
     def _give_up(self, site: Site, message: Message, why: str) -> None:
         message.failed = why
@@ -128,11 +168,11 @@ class Exchange:
 
     def _put_due_answers(self, site: Site, now: datetime) -> None:
         store, box = self.service.store, self.service.store.mailbox_at(site.ack)
-        for answer in [one for one in site.due if one[0] <= now]:
-            site.due.remove(answer)
-            name = f"ACK-{store.last_number + 1}-{answer[1]}"[:100]
+        for due in [one for one in site.due if one.at <= now and one.polls <= 0]:
+            site.due.remove(due)
+            name = f"ACK-{store.last_number + 1}-{due.name}"[:100]
             if box is not None:
-                store.add_message(box, name, store.add_document(name, answer[2], now), now)
+                store.add_message(box, name, store.add_document(name, due.answer, now), now)
 
 
 def receiver_of(payload: bytes) -> str:

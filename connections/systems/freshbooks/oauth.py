@@ -12,7 +12,7 @@ FreshBooks API documentation: Authentication, Scopes.
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,6 +51,8 @@ SCOPES = (
     "user:reports:read",
     "user:notifications:read",
 )
+# Asked for only where a route notes acknowledgements on invoices.
+WRITE_INVOICES = "user:invoices:write"
 REFRESH_EARLY = timedelta(minutes=10)
 # A pair this young is used whatever its stamps say: a refresh may bring back the creation time of the pair
 # before it, and clocks differ. If it is really over, FreshBooks says so.
@@ -79,14 +81,17 @@ def redirect_uri() -> str:
     return f"{settings.SITE_URL}/oauth/freshbooks/callback"
 
 
-def authorize_url(state: str) -> str:
-    """The consent page for our app. Raises `Misconfigured` when this installation has no app."""
+def authorize_url(state: str, *, more: Iterable[str] = ()) -> str:
+    """The consent page for our app; `more` are scopes beyond the usual.
+
+    Raises `Misconfigured` when this installation has no app.
+    """
     require_app()
     query = {
         "response_type": "code",
         "client_id": settings.FRESHBOOKS_CLIENT_ID,
         "redirect_uri": redirect_uri(),
-        "scope": " ".join(SCOPES),
+        "scope": " ".join([*SCOPES, *more]),
         "state": state,
     }
     return f"{settings.FRESHBOOKS_AUTH_URL}/oauth/authorize/?{urlencode(query)}"

@@ -121,7 +121,7 @@ class Books:
         if invoice is None:
             raise Rejected("The invoice is not in FreshBooks any more.")
         notes = text(invoice, "notes")
-        if note in notes.split("\n"):
+        if note in (line.strip() for line in notes.splitlines()):
             return invoice
         return self.client.update(resource, invoice_id, {"notes": f"{notes}\n{note}".strip()})
 

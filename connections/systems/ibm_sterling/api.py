@@ -5,6 +5,7 @@ Source: the product's service description (base path /B2BAPIs/svc) and the vendo
 
 import base64
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from connections.models import Connection
 from connections.systems.base import Misconfigured, NeedsSignIn, SystemFailure, Temporary, UnknownOutcome
 from connections.systems.http import Answer, Http
 from connections.systems.ibm_sterling import replies
+from connections.systems.ibm_sterling.calls import Calls
 from connections.systems.ibm_sterling.settings import AuthMode, Credentials, Settings, tls_of
 from connections.systems.ibm_sterling.tokens import Tokens
 
@@ -66,6 +68,10 @@ class Api:
         self._mailbox_ids: dict[str, str] = {}
         self._refused_sign_in: NeedsSignIn | None = None
 
+    @cached_property
+    def _calls(self) -> Calls:
+        return Calls(f"{self.settings.host}:{self.settings.port}", self.settings.most_calls)
+
     def close(self) -> None:
         self._http.close()
         self._identity.close()
@@ -90,15 +96,16 @@ class Api:
 
         def ask(authorization: str) -> Answer:
             sent = {"Accept": "application/json", "Authorization": authorization, **(headers or {})}
-            return self._http.call(
-                method,
-                self.url(resource, *below),
-                params=params,
-                json=json,
-                data=data,
-                headers=sent,
-                repeatable=repeatable,
-            )
+            with self._calls.one():
+                return self._http.call(
+                    method,
+                    self.url(resource, *below),
+                    params=params,
+                    json=json,
+                    data=data,
+                    headers=sent,
+                    repeatable=repeatable,
+                )
 
         authorization = self._authorization()
         answer = ask(authorization)
@@ -119,7 +126,8 @@ class Api:
     def reach(self) -> Answer:
         """An answer to a call without a sign-in: shows that the host can be talked to at all."""
         headers = {"Accept": "application/json"}
-        return self._http.call("GET", self.url("mailboxes"), params={"_range": "0-0"}, headers=headers)
+        with self._calls.one():
+            return self._http.call("GET", self.url("mailboxes"), params={"_range": "0-0"}, headers=headers)
 
     def rows(self, resource: str, **filters: str) -> list[Row]:
         """All rows of a list, each once, in the order of their ids.
@@ -131,7 +139,7 @@ class Api:
         start = 0
         while page := self._page(resource, start, filters):
             before = len(found)
-            found |= {replies.row_id(row): row for row in page if replies.row_id(row)}
+            found |= {replies.identity(row): row for row in page}
             start += len(page)
             if len(found) == before:
                 break

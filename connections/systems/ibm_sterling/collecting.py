@@ -35,7 +35,11 @@ class Reading:
         Every number is compared: in a cluster a later message may have the lower one.
         """
         rows = self.api.rows("mailboxcontents", parentMailboxId=self.api.mailbox_id(self.path), detail="true")
-        messages = {replies.row_id(row): row for row in rows if str(row.get("type")).lower() != "mailbox"}
+        messages = {
+            message_id: row
+            for row in rows
+            if (message_id := replies.row_id(row)) and str(row.get("type")).lower() != "mailbox"
+        }
         tries = self._tries(messages)
         for message_id, row in messages.items():
             if seen(message_id):

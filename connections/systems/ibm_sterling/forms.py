@@ -9,11 +9,14 @@ from connections.systems.base import Misconfigured
 from connections.systems.forms import LinesField, SettingsForm
 from connections.systems.http import Http
 from connections.systems.ibm_sterling.settings import (
+    STATES,
     AuthMode,
     ClientAuth,
     Credentials,
+    EnvelopeOwner,
     FinishAction,
     Settings,
+    StatusSource,
     UploadMode,
     tls_of,
 )
@@ -48,9 +51,13 @@ class SterlingForm(SettingsForm):
             "Mailboxes",
             ("outbound_path", "inbound_path", "ack_path", "finish_action", "archive_path", "test_writes"),
         ),
+        ("What becomes of documents", ("envelope_owner", "status_source", "state_map")),
         ("Partners and accounts", ("read_partners", "code_list", "write_code_list")),
         ("Certificates", ("ca_bundle", "client_certificate", "client_key", "insecure")),
-        ("For special installations", ("upload_mode", "life_span", "page_size", "resource_paths")),
+        (
+            "For special installations",
+            ("upload_mode", "life_span", "page_size", "most_calls", "resource_paths"),
+        ),
     )
     address_fields = ("base_url", "token_url", "insecure", "ca_bundle")
     visible_credentials = ("username", "client_id")
@@ -130,6 +137,32 @@ class SterlingForm(SettingsForm):
         "rule may notice it.",
     )
 
+    envelope_owner = forms.ChoiceField(
+        label="The EDI envelope is written",
+        initial=DEFAULT.envelope_owner,
+        choices=[
+            (EnvelopeOwner.CONNECTOR, "by us (usual): acknowledgements are matched by our control numbers"),
+            (EnvelopeOwner.STERLING, "by Sterling: we send the messages alone, without ISA or UNB"),
+        ],
+    )
+    status_source = forms.ChoiceField(
+        label="Without an acknowledgement we ask",
+        initial=DEFAULT.status_source,
+        choices=[
+            (StatusSource.NONE, "nobody"),
+            (StatusSource.FILE_GATEWAY, "the file gateway: arrived files, routes and deliveries"),
+            (StatusSource.WORKFLOW, "the steps of the process that takes the document"),
+        ],
+        help_text="For partners that send no acknowledgement, and for all if Sterling writes the envelope. We "
+        "only read.",
+    )
+    state_map = LinesField(
+        label="What its states mean",
+        required=False,
+        help_text="One per line, as word=meaning, with the words that your installation uses. Meanings: waiting, "
+        "accepted, accepted_with_errors, rejected. A document's timeline names words that are missing here.",
+    )
+
     read_partners = forms.BooleanField(
         label="Read the trading partners",
         required=False,
@@ -193,6 +226,13 @@ class SterlingForm(SettingsForm):
     page_size = forms.IntegerField(
         label="Rows per call", min_value=1, max_value=1000, initial=DEFAULT.page_size
     )
+    most_calls = forms.IntegerField(
+        label="Calls at once",
+        min_value=1,
+        max_value=20,
+        initial=DEFAULT.most_calls,
+        help_text="So many at most, of everything that we do with the installation. It is slow on bulk data.",
+    )
     resource_paths = LinesField(
         label="Other names of resources",
         required=False,
@@ -209,6 +249,15 @@ class SterlingForm(SettingsForm):
                 raise forms.ValidationError(f"“{line[:60]}” is not of the form name=path.")
         return list(self.cleaned_data["resource_paths"])
 
+    def clean_state_map(self) -> list[str]:
+        for line in self.cleaned_data["state_map"]:
+            word, _, meaning = line.rpartition("=")
+            if not word.strip() or meaning.strip() not in STATES:
+                raise forms.ValidationError(
+                    f"“{line[:60]}” is not of the form word=meaning. Meanings: {', '.join(STATES)}."
+                )
+        return list(self.cleaned_data["state_map"])
+
     def clean_code_list(self) -> str:
         key = str(self.cleaned_data["code_list"]).strip()
         if key and (key.count("|") != 3 or not all(part.strip() for part in key.split("|"))):
@@ -222,6 +271,7 @@ class SterlingForm(SettingsForm):
         self._check_address(cleaned)
         self._check_sign_in(cleaned)
         self._check_mailboxes(cleaned)
+        self._check_status(cleaned)
         self._check_certificates(cleaned)
         return cleaned
 
@@ -261,6 +311,15 @@ class SterlingForm(SettingsForm):
             cleaned.get("ack_path"),
         ):
             self.add_error("archive_path", "Choose another mailbox than the one that we collect from.")
+
+    def _check_status(self, cleaned: dict[str, Any]) -> None:
+        """Where Sterling gives out the control numbers, no acknowledgement can be told to be ours."""
+        by_sterling = cleaned.get("envelope_owner") == EnvelopeOwner.STERLING
+        if by_sterling and cleaned.get("status_source") == StatusSource.NONE:
+            self.add_error(
+                "status_source",
+                "Choose where we ask: under Sterling's control numbers acknowledgements cannot be matched.",
+            )
 
     def _check_certificates(self, cleaned: dict[str, Any]) -> None:
         if bool(cleaned.get("client_certificate")) != bool(cleaned.get("client_key")):

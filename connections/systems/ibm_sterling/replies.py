@@ -5,6 +5,7 @@ Seen in the product's own specification and in clients that work against it; the
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -82,6 +83,11 @@ def row_id(row: Mapping[str, Any]) -> str:
     """The id of a row in a list: `_id`, `id` where the list has no other; of a partner perhaps its name."""
     value = row.get("_id", row.get("id", row.get("partnerName")))
     return "" if value is None else str(value)
+
+
+def identity(row: Mapping[str, Any]) -> str:
+    """What tells a row from the others of its list: its id, or all that it says if it has none."""
+    return row_id(row) or json.dumps(row, sort_keys=True, default=str)
 
 
 def payload(answer: Answer) -> bytes | None:

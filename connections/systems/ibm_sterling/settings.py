@@ -11,6 +11,8 @@ from connections.systems.http import Tls
 from connections.systems.values import typed
 
 SERVICE = "/B2BAPIs/svc"
+# What a word of the installation may amount to; the first says that it is still under way.
+STATES = ("waiting", "accepted", "accepted_with_errors", "rejected")
 
 
 class AuthMode(StrEnum):
@@ -30,6 +32,21 @@ class UploadMode(StrEnum):
 
     TWO_STEP = "two_step"
     BATCH = "batch"
+
+
+class EnvelopeOwner(StrEnum):
+    """Who writes ISA to IEA, or UNB to UNZ, and gives out the control numbers."""
+
+    CONNECTOR = "connector"
+    STERLING = "sterling"
+
+
+class StatusSource(StrEnum):
+    """Where the state of a document is read that no acknowledgement by EDI comes for."""
+
+    NONE = "none"
+    FILE_GATEWAY = "file_gateway"
+    WORKFLOW = "workflow"
 
 
 class FinishAction(StrEnum):
@@ -64,6 +81,11 @@ class Settings:
     finish_action: FinishAction = FinishAction.MOVE
     test_writes: bool = False
 
+    envelope_owner: EnvelopeOwner = EnvelopeOwner.CONNECTOR
+    status_source: StatusSource = StatusSource.NONE
+    # `word=meaning`, one of STATES each: what the installation's words for states amount to.
+    state_map: tuple[str, ...] = ()
+
     read_partners: bool = False
     # The code list of accounts and GL segments: `name|sender|receiver|version`.
     code_list: str = ""
@@ -72,6 +94,7 @@ class Settings:
     upload_mode: UploadMode = UploadMode.TWO_STEP
     life_span: int = 0  # minutes until Sterling may purge what we stored; 0: as the installation does
     page_size: int = 200
+    most_calls: int = 2  # at once, by all workers together
     # `resource=path`, for installations that spell a resource another way: `mailboxmessages=mailboxMessages`.
     resource_paths: tuple[str, ...] = ()
 
@@ -105,6 +128,12 @@ class Settings:
     def port(self) -> int:
         parts = urlsplit(self.service_url)
         return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Meaning by word, without regard to case."""
+        pairs = (line.rpartition("=")[::2] for line in self.state_map)
+        return {word.strip().casefold(): meaning.strip() for word, meaning in pairs}
 
     def resource(self, name: str) -> str:
         """The path of a resource below the service, as this installation spells it."""

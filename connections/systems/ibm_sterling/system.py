@@ -13,17 +13,18 @@ from connections.systems.base import (
     Receipt,
     Reference,
     Rejected,
+    RemoteState,
     SaveProgress,
     Step,
     System,
     Temporary,
 )
-from connections.systems.ibm_sterling import reference
+from connections.systems.ibm_sterling import reference, status
 from connections.systems.ibm_sterling.api import Api, Refused, failure_of
 from connections.systems.ibm_sterling.check import questions
 from connections.systems.ibm_sterling.collecting import Reading, finish
 from connections.systems.ibm_sterling.sending import Posting
-from connections.systems.ibm_sterling.settings import Settings
+from connections.systems.ibm_sterling.settings import EnvelopeOwner, Settings, StatusSource
 
 
 class Sterling(System):
@@ -64,6 +65,17 @@ class Sterling(System):
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         with _refusals_mean(Temporary):
             finish(self.api, collected, outcome)
+
+    def writes_envelope(self) -> bool:
+        return Settings.of(self.connection.settings).envelope_owner == EnvelopeOwner.STERLING
+
+    def tells_status(self) -> bool:
+        return Settings.of(self.connection.settings).status_source != StatusSource.NONE
+
+    def status(self, receipt: Receipt) -> RemoteState | None:
+        """By the file gateway or by the steps of the process, as set, with the customer's words for states."""
+        with _refusals_mean(Rejected):
+            return status.read(self.api, receipt)
 
     def reference_kinds(self) -> Sequence[ReferenceKind]:
         return reference.kinds(Settings.of(self.connection.settings))
