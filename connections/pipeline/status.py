@@ -44,7 +44,8 @@ def as_taken(delivery: Delivery, partner: TradingPartner, content: bytes) -> byt
             writes_envelope, tells_status = system.writes_envelope(), system.tells_status()
     except SystemFailure as failure:
         raise Missing("misconfigured", str(failure), failure.remedy) from failure
-    delivery.follows_status = tells_status and (writes_envelope or not partner.acknowledges)
+    by_edi = partner.expects_acknowledgement_of(delivery.route.format) and not writes_envelope
+    delivery.follows_status = tells_status and not by_edi
     if not writes_envelope:
         return content
     delivery.interchange_control = delivery.group_control = delivery.message_control = ""
