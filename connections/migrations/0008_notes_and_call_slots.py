@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0010_remote_states'),
-        ('connections', '0006_kinds_and_formats'),
+        ('connections', '0007_cleo'),
         ('tenants', '0001_initial'),
     ]
 
