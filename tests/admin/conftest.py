@@ -121,7 +121,7 @@ def world(tenant: Tenant, alice: User) -> World:
         tenant=tenant,
         connection=books,
         delivery=delivery,
-        event=delivery.events.first(),
+        event=delivery.events.earliest("sequence"),
         invoice_id=delivery.source_id,
         line="ml-connector: accepted",
     )
