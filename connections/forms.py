@@ -136,9 +136,8 @@ class RouteForm(forms.ModelForm):
             (kind.value, kind.label) for kind in DocumentKind if kind in OUTBOUND_KINDS
         ]
         self.fields["partner"].queryset = TradingPartner.objects.for_tenant(tenant)  # type: ignore[attr-defined]
-        self.fields["layout"].queryset = FileLayout.objects.for_tenant(tenant).exclude(  # type: ignore[attr-defined]
-            direction="read"
-        )
+        layouts = FileLayout.objects.for_tenant(tenant).filter(latest__gt=0).exclude(direction="read")
+        self.fields["layout"].queryset = layouts  # type: ignore[attr-defined]
         self.fields["every_minutes"].keep(self.instance.every_minutes)  # type: ignore[attr-defined]
         self.initial["times_of_day"] = ", ".join(self.instance.times_of_day)
         if self.instance.pk and self.instance.deliveries.exists():

@@ -239,6 +239,8 @@ class Route(TenantScoped):
             )
         if self.layout and self.layout.tenant_id != self.tenant_id:
             errors["layout"] = "This layout belongs to another organisation."
+        elif self.layout and not self.layout.latest:
+            errors["layout"] = "This layout has no version yet. Save it as one first."
         elif self.layout and (self.layout.kind, self.layout.format) != (self.layout_kind, self.format):
             errors["layout"] = f"This layout is for {self.layout.kind} files in {self.layout.format}."
         if self.partner and self.partner.tenant_id != self.tenant_id:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from audit.models import Arrival, ArrivedDocument
+from audit.services import replay_arrival
 from connections.models import DocumentKind, Poll, PollKind
 from connections.pipeline.collect import collect
 from connections.systems.sftp.session import fetch_host_keys
-from mappings.canonical import Document, RemittanceAdvice
+from mappings.canonical import Customer, Document, Party, RemittanceAdvice
 from mappings.codecs import edifact, layouts
 from mappings.models import FileLayout
-from tests.factories import FileLayoutFactory
+from tests.factories import FileLayoutFactory, UserFactory
 from tests.inbound.conftest import PLACE, World, books, entry, interchange, remittance, server, world
 from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
 
@@ -180,8 +181,8 @@ def test_a_file_that_no_layout_fits_is_put_aside_and_read_when_there_is_one(
     partner: Server, world: World
 ) -> None:
     world.route(DocumentKind.REMITTANCE)
-    number = world.invoice("50.00")["invoice_number"]
-    partner.lay("remit.csv", WAYS["csv"](remittance("R-1", (number, "50.00"))))
+    invoice = world.invoice("50.00")
+    partner.lay("remit.csv", WAYS["csv"](remittance("R-1", (invoice["invoice_number"], "50.00"))))
 
     [arrival] = partner.look()
 
@@ -191,3 +192,35 @@ def test_a_file_that_no_layout_fits_is_put_aside_and_read_when_there_is_one(
         "No layout of yours fits this CSV file"
         in partner.openssh.local("bad/remit.csv.report.txt").read_text()
     )
+
+    FileLayoutFactory.create(tenant=world.tenant, standard="remittance_advice_csv")
+    replay_arrival(arrival, actor=UserFactory.create(), why="There is a layout now.")
+    world.later()
+    world.run()
+    world.settle_all()
+
+    arrival.refresh_from_db()
+    assert arrival.state == "read"
+    assert [
+        row["amount"]["amount"] for row in world.booked("payments") if row["invoiceid"] == invoice["id"]
+    ] == ["50.00"]
+
+
+@pytest.mark.parametrize("way", ["csv", "xml", "fixed"])
+def test_a_file_of_customers_becomes_clients_and_none_twice(partner: Server, world: World, way: str) -> None:
+    world.route(DocumentKind.CUSTOMER)
+    FileLayoutFactory.create(tenant=world.tenant, standard=f"customer_{way}")
+    before = len(world.booked("clients"))
+    customers = [
+        Customer(number=f"C-{n}", party=Party(role="customer", name=f"Quill & Co {n}"), currency="USD")
+        for n in (1, 2)
+    ]
+    content = layouts.write(customers, layouts.load(layouts.STANDARD[f"customer_{way}"])).data
+
+    for name in ("monday", "tuesday"):
+        partner.lay(name, content)
+        partner.look()
+        world.settle_all()
+
+    assert [arrival.state for arrival in Arrival.unscoped.order_by("pk")] == ["read", "duplicate"]
+    assert len(world.booked("clients")) == before + 2
