@@ -7,7 +7,9 @@ from connections.views import (
     items,
     layouts,
     links,
+    passwords,
     previews,
+    pushes,
     reconciliation,
     reference,
     routes,
@@ -29,6 +31,9 @@ of_a_tenant = [
     path("connections/<slug:key>/sign-in/", connections.start_sign_in, name="start_sign_in"),
     path("connections/<slug:key>/test/", testing.test_connection, name="test_connection"),
     path("connections/<slug:key>/host-key/", testing.confirm_host_key, name="confirm_host_key"),
+    path("connections/<slug:key>/password/", passwords.enter_password, name="enter_password"),
+    path("connections/<slug:key>/push/", pushes.push_address, name="push_address"),
+    path("connections/<slug:key>/push/remove/", pushes.remove_push_address, name="remove_push_address"),
     path("connections/<slug:key>/resume/", switching.resume_connection, name="resume_connection"),
     path("connections/<slug:key>/on/", switching.switch_on_connection, name="switch_on_connection"),
     path("connections/<slug:key>/off/", switching.switch_off_connection, name="switch_off_connection"),
@@ -70,4 +75,8 @@ of_a_tenant = [
     path("backfills/<int:pk>/cancel/", backfills.cancel_backfill, name="cancel_backfill"),
 ]
 
-urlpatterns = [*freshbooks, path("t/<slug:tenant_slug>/", include(of_a_tenant))]
+urlpatterns = [
+    *freshbooks,
+    path("hooks/cleo/<str:token>", pushes.receive_push, name="receive_push"),
+    path("t/<slug:tenant_slug>/", include(of_a_tenant)),
+]

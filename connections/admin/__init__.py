@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from connections.admin import connections, reference, routes, work
+from connections.admin import connections, pushes, reference, routes, work
 
-__all__ = ["connections", "reference", "routes", "work"]
+__all__ = ["connections", "pushes", "reference", "routes", "work"]
 
 # Whoever may edit a schedule or resubmit a task can run any function of the program.
 for model in (Schedule, Success, Failure, OrmQ):

@@ -9,6 +9,7 @@ from connections.models.connection import (
     Work,
 )
 from connections.models.notes import InvoiceNote
+from connections.models.push import Push, PushAddress
 from connections.models.reference import ReferenceEntry, ReferenceKind, ReferenceLink
 from connections.models.route import Backfill, BackfillState, DocumentKind, Format, OnUpdate, Route
 from connections.models.work import Callback, Heartbeat, Hint, Poll, PollKind, SourceRecord
@@ -30,6 +31,8 @@ __all__ = [
     "OnUpdate",
     "Poll",
     "PollKind",
+    "Push",
+    "PushAddress",
     "ReferenceEntry",
     "ReferenceKind",
     "ReferenceLink",

@@ -17,6 +17,8 @@ from connections.pipeline.reports import SYSTEMS as REPORTING
 from connections.systems.forms import SettingsForm
 from connections.systems.registry import REGISTRY
 from connections.views.keys import free_key
+from connections.views.passwords import has_password
+from connections.views.pushes import push_context
 from connections.views.testing import report_of, run_test
 from mappings.models import DeliveryPlace
 from tenants.access import TenantRequest, get_or_404, tenant_required
@@ -47,6 +49,8 @@ def connection(request: TenantRequest, key: str) -> HttpResponse:
         "polls": found.polls.order_by("kind", "subject"),
         "places": places.select_related("partner__tenant").order_by("partner__name"),
         "routes": _routes(request.tenant, found),
+        "has_password": has_password(found),
+        **push_context(found),
         "has_reference": found.system != SystemKind.FRESHBOOKS and has_reference(found),
     }
     return render(request, "connections/detail.html", context)

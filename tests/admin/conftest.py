@@ -22,6 +22,7 @@ from connections.models import (
     Hint,
     InvoiceNote,
     Poll,
+    Push,
     ReferenceEntry,
     ReferenceLink,
     Route,
@@ -40,6 +41,7 @@ from tests.factories import (
     FileLayoutFactory,
     PartnerFactory,
     PartnerLinkFactory,
+    PayloadFactory,
     RouteFactory,
     StatusReportFactory,
     UserFactory,
@@ -134,6 +136,10 @@ def world(tenant: Tenant, alice: User) -> World:
     StatusReportFactory.create(arrival=arrival)
     ArrivedDocument.objects.create(tenant=tenant, arrival=arrival, position=1, kind="invoice", number="I-7")
     BookingMapping.objects.create(tenant=tenant, connection=books, kind="category", target_id="65771")
+    pushed = PayloadFactory.create(tenant=tenant)
+    Push.objects.create(
+        tenant=tenant, connection=server, name="997.edi", sha256="2" * 64, size=7, payload=pushed
+    )
     Heartbeat.objects.create(name="host-1", host="host-1")
     notify(tenant=tenant, key="delivery-1", title="Something failed", text="Look at it.")
     invitation = Invitation(tenant=tenant, email="dora@example.org")
