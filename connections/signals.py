@@ -14,7 +14,7 @@ from audit.models import Event
 from connections.models import Connection, Route, SystemKind
 from connections.pipeline import notes
 from connections.pipeline.poll import ensure_polls
-from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
+from mappings.models import DeliveryPlace, GLMapping, ItemMapping, LayoutVersion, PartnerLink, TradingPartner
 from tenants.doorbell import ring
 
 MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping, ItemMapping]
@@ -26,6 +26,7 @@ def connect() -> None:
     post_save.connect(event_recorded, sender=Event)
     for mapping in MAPPINGS:
         post_save.connect(mapping_saved, sender=mapping)
+    post_save.connect(layout_saved, sender=LayoutVersion)
     for part in SET_UP:
         post_save.connect(set_up_changed, sender=part)
         post_delete.connect(set_up_changed, sender=part)
@@ -40,6 +41,10 @@ def event_recorded(instance: Event, *, created: bool, **_kwargs: Any) -> None:
 def mapping_saved(instance: models.Model, **_kwargs: Any) -> None:
     tenant_id = instance.tenant_id  # type: ignore[attr-defined]
     ring("connections.tasks.release_held", tenant_id)
+
+
+def layout_saved(instance: LayoutVersion, **_kwargs: Any) -> None:
+    ring("connections.tasks.release_held", instance.layout.tenant_id)
 
 
 def set_up_changed(instance: Connection | Route | DeliveryPlace, **kwargs: Any) -> None:

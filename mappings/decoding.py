@@ -155,7 +155,7 @@ class Decoding:
         self.version = recognise(versions, self.content)
         if self.version is None:
             self.problems.append(
-                f"No layout of yours fits this {self.format.upper()} file. Add one for it under Layouts, "
+                f"No layout of yours fits this {self.format.upper()} file. Add one under Partners, File layouts, "
                 "then replay it."
             )
             return

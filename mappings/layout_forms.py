@@ -77,9 +77,13 @@ class NewLayoutForm(forms.ModelForm):
 
     field_order = ["name", "partner", "kind", "direction", "sample", "standard"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, given: tuple[str, bytes] | None = None, **kwargs: Any) -> None:
+        """`given` is a file that is there already: its name and its bytes."""
         super().__init__(*args, **kwargs)
         self.questions: list[str] = []
+        self.given = given
+        if given:
+            del self.fields["sample"], self.fields["standard"]
         partners: Any = self.fields["partner"]
         partners.queryset = TradingPartner.objects.for_tenant(self.instance.tenant).order_by("name")
         partners.empty_label = "every partner"
@@ -88,8 +92,9 @@ class NewLayoutForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        _, sample = cleaned["sample"]
-        standard = layouts.STANDARD.get(cleaned["standard"])
+        name, sample = self.given or cleaned["sample"]
+        cleaned["sample"] = name, sample[:MOST_SAMPLE]
+        standard = layouts.STANDARD.get(cleaned.get("standard", ""))
         if bool(sample) == bool(standard):
             said = (
                 "Choose one of the two: a file, or a layout."
@@ -100,17 +105,18 @@ class NewLayoutForm(forms.ModelForm):
         elif standard and standard["document"] != cleaned["kind"]:
             self.add_error("standard", "This layout is for other documents.")
         else:
-            self._begin(cleaned, standard, sample)
+            self._begin(cleaned, standard)
         return cleaned
 
-    def _begin(self, cleaned: dict[str, Any], standard: Data | None, sample: bytes) -> None:
+    def _begin(self, cleaned: dict[str, Any], standard: Data | None) -> None:
         """The first draft."""
         data: Data
+        name, sample = cleaned["sample"]
         if standard is None:
             try:
                 drafted = layouts.draft_layout(sample, cleaned["kind"])
             except CodecError as error:
-                self.add_error("sample", [sentence(problem) for problem in error.report])
+                self.add_error(None, [sentence(problem) for problem in error.report])
                 return
             data = drafted.layout
             self.questions = [question.text for question in drafted.questions if not question.column]
@@ -120,7 +126,7 @@ class NewLayoutForm(forms.ModelForm):
         layout = self.instance
         layout.draft, layout.kind, layout.format = data, data["document"], data["format"]
         layout.direction = data["direction"]
-        layout.sample_name, layout.sample = cleaned["sample"][0][:120], sample
+        layout.sample_name, layout.sample = name[:120], sample
 
 
 class SampleForm(forms.Form):

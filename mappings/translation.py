@@ -314,7 +314,7 @@ def _file(order: Order) -> Encoded:
         raise Missing(
             "no_layout",
             f"there is no {FILE_FORMATS[order.wire_format]} layout for the {kind} files of {order.partner}.",
-            "Make one under Layouts; the document then goes by itself.",
+            "Make one under Partners, File layouts; the document then goes by itself.",
         )
     rendered = render(version, order.documents, {**order.context, "date": order.local.date()})
     return Encoded(

@@ -20,6 +20,9 @@ WAITS = "waits"
 ANSWERED_SHOWN = 100
 DOCUMENTS_SHOWN = 500
 
+# Formats that can be read by a layout only.
+LAID_OUT = ("csv", "xml", "fixed")
+
 
 @tenant_required()
 def arrivals(request: TenantRequest) -> HttpResponse:
@@ -61,6 +64,7 @@ def arrival(request: TenantRequest, public_id: str) -> HttpResponse:
         "answered": answered.select_related("tenant", "partner").order_by("pk")[:ANSWERED_SHOWN],
         "documents": found.documents.select_related("tenant", "partner")[:DOCUMENTS_SHOWN],
         "shown": show(found.payload_id),
+        "needs_layout": found.format in LAID_OUT and found.layout_version_id is None,
         "decisions": deciding.open_decisions(FOR_ARRIVALS, found),
     }
     return render(request, "documents/arrival.html", context)

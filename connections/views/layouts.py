@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from audit.models import Delivery
+from audit.models import Arrival, Delivery
 from connections.views.keys import free_key
 from mappings.canonical import Document, InvalidDocument, from_json
 from mappings.layout_editing import Data, records_of, sheet, with_columns, written
@@ -51,7 +51,13 @@ def add_layout(request: TenantRequest) -> HttpResponse:
     if not _may_edit(request):
         require(request, Role.EDITOR)
     layout = FileLayout(tenant=request.tenant)
-    form = NewLayoutForm(request.POST or None, request.FILES or None, instance=layout)
+    arrival = _sample_of(request)
+    form = NewLayoutForm(
+        request.POST or None,
+        request.FILES or None,
+        instance=layout,
+        given=(arrival.name, bytes(arrival.payload.content)) if arrival else None,
+    )
     if request.method == "POST" and form.is_valid():
         taken = FileLayout.objects.for_tenant(request.tenant).values_list("key", flat=True)
         layout.key = free_key(layout.name, "layout", taken)
@@ -59,7 +65,13 @@ def add_layout(request: TenantRequest) -> HttpResponse:
         for question in form.questions:
             messages.warning(request, question)
         return redirect("edit_layout", request.tenant.slug, layout.key)
-    return render(request, "layouts/add.html", {"form": form})
+    return render(request, "layouts/add.html", {"form": form, "arrival": arrival})
+
+
+def _sample_of(request: TenantRequest) -> Arrival | None:
+    """The arrival that the layout is to be made from, if the address names one."""
+    chosen = request.GET.get("arrival", "")
+    return get_or_404(request, Arrival, public_id=chosen) if chosen else None
 
 
 @require_GET

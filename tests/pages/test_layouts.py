@@ -11,7 +11,7 @@ from mappings.canonical import to_json
 from mappings.layout_editing import records_of
 from mappings.models import FileLayout
 from tests.browser import shoot, sign_in
-from tests.factories import FileLayoutFactory, PayloadFactory, UserFactory
+from tests.factories import ArrivalFactory, FileLayoutFactory, PayloadFactory, UserFactory
 from tests.mappings.layout_examples import INVOICE
 from tests.pages.conftest import HOME
 
@@ -101,6 +101,20 @@ class TestBegin:
         )
         assert answer.status_code == 302
         assert columns_of(FileLayout.unscoped.get())[0]["name"] == "Invoice Number"
+
+    def test_a_file_that_no_layout_fits_becomes_one(self, press, browse, world, alice):
+        payload = PayloadFactory.create(tenant=world.tenant, content=SAMPLE)
+        arrival = world.arrival(
+            name="remit.csv", state="failed", format="csv", reason="No layout", payload=payload
+        )
+        assert f"layouts/add/?arrival={arrival.public_id}" in browse(alice, f"arrivals/{arrival.public_id}/")
+        assert "drafted from" in browse(alice, f"layouts/add/?arrival={arrival.public_id}")
+        press(alice, f"layouts/add/?arrival={arrival.public_id}", NEW)
+        assert bytes(FileLayout.unscoped.get().sample) == SAMPLE
+
+    def test_another_organisation_s_file_does_not(self, press, world, alice):
+        theirs = ArrivalFactory.create()
+        assert press(alice, f"layouts/add/?arrival={theirs.public_id}", NEW).status_code == 404
 
     @pytest.mark.parametrize(
         ("more", "said"),

@@ -105,5 +105,18 @@ def test_a_changed_layout_holds_for_what_comes_after(folder: Path, world: World)
     ]
 
 
+def test_an_invoice_that_waits_for_a_layout_goes_when_one_is_saved(folder: Path, world: World) -> None:
+    world.route.format = Format.CSV
+    world.route.save()
+    invoice = world.book()
+    world.run()
+    assert world.delivery(invoice).reason_code == "no_layout"
+
+    FileLayoutFactory.create(tenant=world.tenant, standard="invoice_csv")
+    world.later()
+
+    assert world.delivery(invoice).is_delivered
+
+
 def file_of(folder: Path, delivery: Delivery) -> bytes:
     return (folder / delivery.interchange_name).read_bytes()
