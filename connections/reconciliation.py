@@ -8,20 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
 from audit.models import Delivery, StatusReport
 from audit.models.reports import NO_MONEY_MOVED, About
 from audit.reconciliation import Payment, Row, Verdict, reconcile
-from connections.models import Connection
+from connections.models import Connection, SourceRecord
 from connections.pipeline.reports import current
 
 BILL_PAYMENT = "bill_payment"
-DELETED = "deleted"
+RESOURCE = "bill_payments"
 # So many values are asked for in one query.
 CHUNK = 500
+T = TypeVar("T")
 CENT = Decimal("0.01")
 
 
@@ -92,7 +93,17 @@ def _booked(connection: Connection, which: Q) -> list[Delivery]:
     """The bill payments that FreshBooks has, each in its last revision."""
     rows = Delivery.objects.for_tenant(connection.tenant).filter(which, target=connection, kind=BILL_PAYMENT)
     latest = {one.source_id: one for one in rows.select_related("tenant", "route").order_by("revision", "id")}
-    return [one for one in latest.values() if one.reason_code != DELETED and one.amount is not None]
+    gone = set(_deleted(list(latest.values())))
+    return [one for one in latest.values() if one.source_id not in gone and one.amount is not None]
+
+
+def _deleted(payments: Sequence[Delivery]) -> Iterator[str]:
+    """The FreshBooks ids of those that are not there any more."""
+    for some in _chunks(payments):
+        books = {payment.route.source_id for payment in some}
+        ids = {payment.source_id for payment in some}
+        known = SourceRecord.objects.filter(connection__in=books, resource=RESOURCE, source_id__in=ids)
+        yield from known.filter(is_deleted=True).values_list("source_id", flat=True)
 
 
 def _reported(connection: Connection, which: Q) -> list[StatusReport]:
@@ -140,7 +151,7 @@ def _as_reported(report: StatusReport) -> Payment:
     )
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[at : at + CHUNK] for at in range(0, len(values), CHUNK))
 
 

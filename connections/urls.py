@@ -14,6 +14,7 @@ from connections.views import (
     reference,
     routes,
     segments,
+    stampli,
     switching,
     testing,
 )
@@ -38,6 +39,7 @@ of_a_tenant = [
     path("connections/<slug:key>/on/", switching.switch_on_connection, name="switch_on_connection"),
     path("connections/<slug:key>/off/", switching.switch_off_connection, name="switch_off_connection"),
     path("connections/<slug:key>/delete/", switching.delete_connection, name="delete_connection"),
+    path("connections/<slug:key>/set-up/", stampli.set_up_stampli, name="set_up_stampli"),
     path("connections/<slug:key>/payments/", reconciliation.reconciliation, name="reconciliation"),
     path(
         "connections/<slug:key>/payments.csv", reconciliation.reconciliation_file, name="reconciliation_file"

@@ -14,7 +14,7 @@ from audit.models import Attempt, Delivery
 from audit.models.deliveries import AttemptOutcome
 from audit.services import record
 from audit.states import Document, Transfer
-from connections.models import Connection
+from connections.models import Connection, DocumentKind
 from connections.pipeline.inbound.kinds import LOOKED_UP
 from connections.pipeline.prepare import prepare
 
@@ -52,10 +52,31 @@ def due_everywhere() -> QuerySet[Delivery]:
     # A claim leaves `next_attempt_at` as it is, so one index finds what is due and what was left being sent.
     return Delivery.unscoped.filter(
         ~Exists(earlier_revision),
+        ~waits_for_another(),
         ~to_look_up(),
         next_attempt_at__lte=timezone.now(),
         transfer__in=[Transfer.READY, Transfer.WAITING, Transfer.SENDING],
         document=Document.VALID,
+    )
+
+
+def waits_for_another() -> Q:
+    """A bill never overtakes its vendor on the way to the same system, nor a payment the bill that it pays.
+
+    One that was never asked for is not waited for, nor is a change of one that is there.
+    """
+    return _is_before(DocumentKind.VENDOR, "party_id", waiting=DocumentKind.BILL) | _is_before(
+        DocumentKind.BILL, "pays_id", waiting=DocumentKind.BILL_PAYMENT
+    )
+
+
+def _is_before(kind: str, named_by: str, *, waiting: str) -> Q:
+    same = Delivery.unscoped.filter(target=OuterRef("target"), kind=kind, source_id=OuterRef(named_by))
+    settled = [Transfer.DELIVERED, Transfer.SKIPPED, Transfer.DISMISSED]
+    return (
+        Q(kind=waiting, arrived__isnull=True)
+        & Exists(same.exclude(transfer__in=settled))
+        & ~Exists(same.filter(transfer=Transfer.DELIVERED))
     )
 
 

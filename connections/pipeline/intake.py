@@ -20,7 +20,7 @@ from audit.services import may_be_there, notify
 from audit.services import record as record_event
 from audit.states import Transfer
 from connections.models import Connection, Hint, OnUpdate, Poll, PollKind, Route, SourceRecord
-from connections.pipeline.kinds import BY_RESOURCE, Kind
+from connections.pipeline.kinds import BILL, BY_RESOURCE, VENDOR, Kind
 from connections.pipeline.prepare import hold, prepare, skip
 from connections.systems.base import SystemFailure, Temporary
 from connections.systems.freshbooks import FreshBooks, Record
@@ -219,11 +219,28 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
         data={"freshbooks_id": record.source_id, "via": via, "fingerprint": mark},
         payload=delivery.source_record,
     )
+    if kind is BILL:
+        _offer_vendor(route, record, via=via)
     if document is None:
         hold(delivery, code="unreadable", reason=trouble, remedy="Correct the document in FreshBooks.")
     elif _goes_out(delivery, route, earlier):
         prepare(delivery)
     return delivery
+
+
+def _offer_vendor(bills: Route, bill: Record, *, via: str) -> None:
+    """Whoever gets a bill and is sent vendors gets its vendor before, however long FreshBooks has known them."""
+    routes = Route.unscoped.filter(source=bills.source, target=bills.target, kind=VENDOR.kind, is_on=True)
+    route, vendor = routes.select_related("tenant", "target").first(), bill.related.get("vendor")
+    if route is None or vendor is None:
+        return
+    record = Record(
+        resource=VENDOR.resource, source_id=VENDOR.party_id(vendor), data=vendor, is_deleted=False
+    )
+    # Two bills of one vendor may be taken in at the same time.
+    _lock_known(bills.source, record)
+    if not Delivery.unscoped.filter(route=route, source_id=record.source_id).exists():
+        _offer(route, VENDOR, record, via=via, covered=True)
 
 
 def canonical(kind: Kind, record: Record) -> tuple[CanonicalDocument | None, str]:
@@ -261,6 +278,7 @@ def create_delivery(
         fingerprint=fingerprint,
         party_kind=kind.party_kind,
         party_id=kind.party_id(record.whole)[:40],
+        pays_id=kind.pays_id(record.whole)[:40],
         source_record=source,
         is_test=route.is_test,
         is_dry_run=route.dry_run,

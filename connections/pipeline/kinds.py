@@ -23,6 +23,10 @@ def _unstamped(_data: Data) -> datetime | None:
     return None
 
 
+def _nothing(_data: Data) -> str:
+    return ""
+
+
 def _as_it_is(document: Document) -> Document:
     return document
 
@@ -46,6 +50,7 @@ class Kind:
     dated: Callable[[Data], date | None]
     to_canonical: Callable[[Data], Document]
     own: Callable[[Document], Document] = _as_it_is
+    pays_id: Callable[[Data], str] = _nothing  # of a payment: the FreshBooks id of what it pays
     is_listed: bool = True  # deleted ones can be asked for; others are missed, and asked for one by one
 
 
@@ -114,6 +119,7 @@ PAYMENT = Kind(
     booked_at=lambda data: bridge.eastern(data.get("updated")),
     dated=lambda data: bridge.plain_date(data.get("date")),
     to_canonical=lambda data: bridge.to_payment(data, inner(data, "invoice")),
+    pays_id=lambda data: identifier(inner(data, "invoice"), "id", "invoiceid"),
 )
 
 BILL_PAYMENT = Kind(
@@ -129,6 +135,7 @@ BILL_PAYMENT = Kind(
         data, inner(data, "bill"), inner(data, "vendor") or None
     ),
     own=_own_bill_payment,
+    pays_id=lambda data: identifier(inner(data, "bill"), "id"),
     is_listed=False,
 )
 

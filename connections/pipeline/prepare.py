@@ -14,15 +14,19 @@ from django.utils.text import capfirst
 from audit.models import Delivery, Payload
 from audit.services import lock, notify, record
 from audit.states import Document, Transfer
+from connections.models import SystemKind
 from connections.pipeline.inbound import booking
 from connections.pipeline.status import as_taken
 from connections.systems.base import NameParts, SystemFailure
 from connections.systems.registry import open_system
+from connections.systems.stampli.settings import NoNumber
+from connections.systems.stampli.settings import Settings as StampliSettings
 from mappings import translation
 from mappings.canonical import Document as CanonicalDocument
 from mappings.canonical import from_json
 from mappings.message_type import message_type
 from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
+from mappings.stampli_files import NoNumberError, as_stampli
 from mappings.translation import Missing, Order
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -216,7 +220,26 @@ def outgoing(document: CanonicalDocument, delivery: Delivery, partner: TradingPa
     route = delivery.route
     document = translation.enrich(document, partner=partner, connection_id=route.source_id)
     document = translation.as_sent(document, partner=partner, wire_format=route.format)
+    if delivery.target.system == SystemKind.STAMPLI:
+        document = _for_stampli(document, delivery)
     return translation.as_replacement(document) if delivery.is_replacement else document
+
+
+def _for_stampli(document: CanonicalDocument, delivery: Delivery) -> CanonicalDocument:
+    """The document under the ids by which Stampli knows it again."""
+    settings = StampliSettings.of(delivery.target.settings)
+    try:
+        return as_stampli(
+            document,
+            vendor_id=delivery.party_id,
+            bill_id=delivery.pays_id,
+            makes_numbers=settings.no_number == NoNumber.MAKE,
+        )
+    except NoNumberError as error:
+        remedy = (
+            "Give it one in FreshBooks, or let the connection make one; the document then goes by itself."
+        )
+        raise Missing("no_number", str(error), remedy) from error
 
 
 def order(delivery: Delivery, partner: TradingPartner, documents: Sequence[CanonicalDocument]) -> Order:

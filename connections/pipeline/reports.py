@@ -20,11 +20,12 @@ from audit.models.arrivals import ArrivalState
 from audit.models.reports import About, PartnerStatus
 from audit.services import close_notice, lock, may_be_there, notify, record
 from audit.states import ACKNOWLEDGEMENT_STEPS, Acknowledgement
-from connections.models import SystemKind
+from connections.models import DocumentKind, SystemKind
 from connections.pipeline.acknowledge import MAY_BE_THERE, prove_delivered
 from connections.systems.base import Misconfigured
-from connections.systems.stampli.settings import NUMBER_PREFIX, Settings
+from connections.systems.stampli.settings import Settings
 from mappings.stampli import Export, ExportRow, read_export
+from mappings.stampli_files import NUMBER_PREFIX
 from tenants.redaction import redact
 
 BATCH = 100
@@ -35,7 +36,6 @@ PROBLEMS_SAID = 20
 # Nobody takes over a file whose reader gave a sign of life within this.
 STILL_READING = timedelta(seconds=60)
 WHAT = {About.BILL.value: "invoice confirmations", About.PAYMENT.value: "payments"}
-BILL = "bill"
 
 # What Stampli says of an invoice that it did not take in.
 NOT_TAKEN = (PartnerStatus.FAILED, PartnerStatus.DUPLICATE)
@@ -192,7 +192,7 @@ def link(report: StatusReport) -> bool:
 def _bill_of(report: StatusReport) -> Delivery:
     """The delivery of the bill that the row names. Raises `LookupError` with the reason it is none."""
     sent = Delivery.objects.for_tenant(report.tenant).filter(
-        target=report.connection, kind=BILL, transfer__in=MAY_BE_THERE
+        target=report.connection, kind=DocumentKind.BILL, transfer__in=MAY_BE_THERE
     )
     if report.source_id:
         named, what = sent.filter(source_id=report.source_id), f"the FreshBooks id {report.source_id}"

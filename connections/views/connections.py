@@ -19,6 +19,7 @@ from connections.systems.registry import REGISTRY
 from connections.views.keys import free_key
 from connections.views.passwords import has_password
 from connections.views.pushes import push_context
+from connections.views.stampli import is_set_up
 from connections.views.testing import report_of, run_test
 from mappings.models import DeliveryPlace
 from tenants.access import TenantRequest, get_or_404, tenant_required
@@ -45,6 +46,7 @@ def connection(request: TenantRequest, key: str) -> HttpResponse:
         "entry": REGISTRY[found.system],
         "is_freshbooks": found.system == SystemKind.FRESHBOOKS,
         "has_reports": found.system in REPORTING,
+        "can_be_set_up": found.system == SystemKind.STAMPLI and not is_set_up(found),
         "report": report_of(found),
         "polls": found.polls.order_by("kind", "subject"),
         "places": places.select_related("partner__tenant").order_by("partner__name"),

@@ -139,8 +139,11 @@ def _line_taxes(row: Row, what: str, currency: str) -> Iterator[Tax]:
 
 
 def _terms(bill: Row) -> tuple[PaymentTerms, ...]:
-    due = plain_date(bill.get("due_date"))
-    return (PaymentTerms(net_due_date=due),) if due else ()
+    """Until when it is to be paid: the day, else the days that FreshBooks makes it of."""
+    due, days = plain_date(bill.get("due_date")), text(bill, "due_offset_days")
+    if due:
+        return (PaymentTerms(net_due_date=due),)
+    return (PaymentTerms(net_days=int(days)),) if days.isdecimal() else ()
 
 
 def _due_in_days(bill: Bill) -> int:

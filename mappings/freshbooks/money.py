@@ -95,7 +95,7 @@ def to_bill_payment(payment: Row, bill: Row, vendor: Row | None = None) -> Payme
         voided=is_deleted(payment),
         parties=(replace(vendor_party(vendor), role="payee"),) if vendor else (),
         notes=_notes(payment),
-        origin=Origin(system="freshbooks", id=record_id),
+        origin=Origin(system="freshbooks", id=record_id, status=text(bill, "status")),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Delivery, StatusReport
-from connections.models import Connection, SystemKind
+from connections.models import Connection, SourceRecord, SystemKind
 from connections.reconciliation import COLUMNS, reconcile_period
 from connections.views.reconciliation import periods
 from tenants.models import Tenant, User
@@ -109,7 +109,10 @@ def test_only_the_last_word_on_a_payment_counts(stampli: Connection) -> None:
 def test_only_the_last_revision_counts_and_no_deleted_one(stampli: Connection) -> None:
     booked(stampli, "9100", "7001", "100.00", MARCH)
     booked(stampli, "9100", "7001", "90.00", MARCH, revision=2)
-    booked(stampli, "9101", "7001", "1.00", MARCH, transfer="skipped", reason_code="deleted")
+    deleted = booked(stampli, "9101", "7001", "1.00", MARCH)
+    SourceRecord.objects.create(
+        connection=deleted.route.source, resource="bill_payments", source_id="9101", is_deleted=True
+    )
     reported(stampli, "SP-1", "7001", "90.00", MARCH)
 
     assert results(stampli) == [("matched", "9100", "SP-1")]

@@ -96,7 +96,8 @@ class FolderPartner:
         self.growing = [(remote, parts) for remote, parts in self.growing if parts]
 
     def _finished(self) -> Iterator[str]:
-        for remote, _ in self.storage.files():
+        """What can be taken, the oldest first."""
+        for remote, _ in sorted(self.storage.files(), key=lambda file: file[1].st_mtime_ns):
             path = PurePosixPath(remote)
             if str(path.parent) != self.take_from or not self.wants(path.name):
                 continue

@@ -8,9 +8,6 @@ from connections.systems.base import Misconfigured
 from connections.systems.sftp import settings as sftp
 from mappings.stampli import DATES, WORDS, lines_of, words_of
 
-# Before the FreshBooks id of a bill that has no number of its own.
-NUMBER_PREFIX = "FB-"
-
 
 class NoNumber(StrEnum):
     """What becomes of a bill without a number."""
