@@ -27,6 +27,8 @@ from tenants.redaction import redact
 # A look at the webhooks costs one request; a lost handshake should not wait for a day.
 HOUR = 3600
 REFERENCE_EVERY = 6 * HOUR
+# Before the time of day of a route: long enough to have read what changed.
+LOOK_AHEAD = timedelta(minutes=2)
 WEBHOOKS_AGAIN = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
@@ -64,8 +66,18 @@ def _run(poll: Poll, connection: Connection) -> int:
         poll.last_failure, poll.last_success_at = "", timezone.now()
         note_success(connection)
     poll.schedule_next(timezone.now())
+    if poll.kind == PollKind.RECORDS:
+        _look_before_times_of_day(poll, connection)
     poll.save(update_fields=["next_at", "cursor", "last_failure", "last_success_at"])
     return found
+
+
+def _look_before_times_of_day(poll: Poll, connection: Connection) -> None:
+    """A route that sends at 08:00 sends what was booked until then, however seldom FreshBooks is looked at."""
+    ahead = timezone.now() + LOOK_AHEAD
+    for route in connection.routes_out.select_related("tenant").filter(is_on=True).exclude(times_of_day=[]):
+        if route.kind in KINDS and KINDS[route.kind].resource == poll.subject:
+            poll.next_at = min(poll.next_at, route.next_slot(ahead) - LOOK_AHEAD)
 
 
 def _records(poll: Poll, connection: Connection) -> int:
