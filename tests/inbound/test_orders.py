@@ -72,7 +72,7 @@ def test_a_changed_order_is_never_taken_for_the_one_before_it(world: World, alic
     world.deliver()
     world.send(order(price="13.00"))
     services.release(world.only(revision=2), actor=alice)
-    world.books.faults.set("server_error", times=1, path="*/bills/bills", method="POST")
+    world.books.faults.set("reply_lost", times=1, path="*/bills/bills", method="POST")
     world.settle_all()
     assert len({delivery.remote_id for delivery in world.deliveries()}) == 2
 
