@@ -14,10 +14,25 @@ from audit.models import Event
 from connections.models import Connection, Route, SystemKind
 from connections.pipeline import notes
 from connections.pipeline.poll import ensure_polls
-from mappings.models import DeliveryPlace, GLMapping, ItemMapping, LayoutVersion, PartnerLink, TradingPartner
+from mappings.models import (
+    BookingMapping,
+    DeliveryPlace,
+    GLMapping,
+    ItemMapping,
+    LayoutVersion,
+    PartnerLink,
+    TradingPartner,
+)
 from tenants.doorbell import ring
 
-MAPPINGS: list[type[models.Model]] = [TradingPartner, PartnerLink, DeliveryPlace, GLMapping, ItemMapping]
+MAPPINGS: list[type[models.Model]] = [
+    TradingPartner,
+    PartnerLink,
+    DeliveryPlace,
+    GLMapping,
+    ItemMapping,
+    BookingMapping,
+]
 SET_UP: list[type[models.Model]] = [Connection, Route, DeliveryPlace]
 SCHEDULING_FIELDS = {"settings", "poll_seconds", "state"}
 

@@ -3,6 +3,7 @@ from django.urls import include, path
 from connections.views import (
     arrived,
     backfills,
+    bookings,
     connections,
     items,
     layouts,
@@ -45,6 +46,10 @@ of_a_tenant = [
         "connections/<slug:key>/payments.csv", reconciliation.reconciliation_file, name="reconciliation_file"
     ),
     path("links/<slug:key>/", links.link_clients, name="link_clients"),
+    path("bookings/add/<slug:key>/<slug:kind>/", bookings.add_booking, name="add_booking"),
+    path("bookings/<int:pk>/", bookings.edit_booking, name="edit_booking"),
+    path("bookings/<int:pk>/remove/", bookings.remove_booking, name="remove_booking"),
+    path("links/<slug:key>/vendors/", links.link_vendors, name="link_vendors"),
     path("gl-mappings/add/<slug:key>/", segments.add_gl_mapping, name="add_gl_mapping"),
     path("gl-mappings/<int:pk>/", segments.edit_gl_mapping, name="edit_gl_mapping"),
     path("gl-mappings/<int:pk>/remove/", segments.remove_gl_mapping, name="remove_gl_mapping"),

@@ -105,12 +105,16 @@ class Decoding:
             )
 
     def _edifact(self) -> Iterator[Found]:
-        for item in edifact.read(self.content):
+        def overlay(header: edifact.InterchangeHeader) -> edifact.Overlay:
+            partner = self.senders.by_edifact(address(header.sender), address(header.receiver))
+            return edifact.Overlay(**partner.edifact_overlay) if partner else edifact.Overlay()
+
+        for item in edifact.read(self.content, overlay=overlay):
             if not isinstance(item, edifact.Message):
                 self.problems += map(str, item.report)
                 continue
             header = item.interchange.header
-            sender, receiver = edifact_address(header.sender), edifact_address(header.receiver)
+            sender, receiver = address(header.sender), address(header.receiver)
             yield Found(
                 type=item.type,
                 document=_signed(item.document, sender, receiver),
@@ -176,11 +180,6 @@ class Decoding:
 def kind_of(document: Document) -> str:
     """The word for what a document is: purchase_order, invoice, remittance_advice ..."""
     return document.SCHEMA.partition("/")[0]
-
-
-def edifact_address(identity: edifact.Identity) -> str:
-    """Qualifier and id of one end of an EDIFACT interchange: `14:4012345000009`, or the id alone."""
-    return f"{identity.qualifier}:{identity.id}" if identity.qualifier else identity.id
 
 
 def _signed(document: Document | None, sender: str, receiver: str) -> Document | None:

@@ -30,18 +30,32 @@ class Senders:
             None,
         )
 
-    def by_id(self, sender: str) -> TradingPartner | None:
-        """The only partner with this id, where a format has no other: EDIFACT's interchange id, RSX's partner id."""
-        found = [partner for partner in self._partners if sender and sender in _ids(partner)]
-        return found[0] if len(found) == 1 else None
+    def by_edifact(self, sender: str, receiver: str) -> TradingPartner | None:
+        """The partner with these ends of an interchange, each written `14:4012345000009`; without qualifier `ACME`."""
+        return next(
+            (
+                partner
+                for partner in self._partners
+                if _written(partner.edifact_receiver_qualifier, partner.their_edifact_id) == sender
+                and _written(partner.edifact_sender_qualifier, partner.our_edifact_id) == receiver
+            ),
+            None,
+        )
+
+    def by_rsx(self, sender: str) -> TradingPartner | None:
+        """The only partner whom SPS Commerce calls so, else the one whose files lie here."""
+        found = [partner for partner in self._partners if sender and partner.rsx_partner_id == sender]
+        if sender:
+            return found[0] if len(found) == 1 else None
+        return self.by_place
 
     def by_wire(self, format_: str, sender: str, receiver: str) -> TradingPartner | None:
         """The partner with the ids that an arrival in `format_` (x12, edifact, rsx-json ...) gave."""
         if format_ == "x12":
             return self.by_x12(sender, receiver)
         if format_ == "edifact":
-            return self.by_id(sender.rpartition(":")[2])
-        return self.by_id(sender) or self.by_place
+            return self.by_edifact(sender, receiver)
+        return self.by_rsx(sender)
 
     @cached_property
     def by_place(self) -> TradingPartner | None:
@@ -55,3 +69,7 @@ class Senders:
 def _ids(partner: TradingPartner) -> tuple[str, ...]:
     """How the partner may call itself in EDIFACT and RSX."""
     return partner.receiver_id, partner.edifact_receiver_id, partner.rsx_partner_id
+
+
+def _written(qualifier: str, id_: str) -> str:
+    return f"{qualifier}:{id_}" if qualifier else id_

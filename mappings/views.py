@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from mappings.forms import DeliveryPlaceForm, PartnerForm
-from mappings.models import DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
+from mappings.models import BookingMapping, DeliveryPlace, GLMapping, ItemMapping, PartnerLink, TradingPartner
 from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.models import Role
 
@@ -27,6 +27,11 @@ def partners(request: TenantRequest) -> HttpResponse:
         "gl_mappings": gl_mappings.defer("connection__credentials").order_by("source_key", "pk")[
             :MAPPINGS_SHOWN
         ],
+        "bookings": BookingMapping.objects.for_tenant(request.tenant)
+        .select_related("partner", "connection")
+        .defer("connection__credentials")
+        .order_by("kind", "source_key", "pk")[:MAPPINGS_SHOWN],
+        "booking_kinds": {"category": "a category", "account": "an account", "tax": "a tax"},
         "books": _books(request),
     }
     return render(request, "partners/list.html", context)

@@ -9,7 +9,15 @@ from django.db import models
 
 from connections.config.fields import CONNECTION, ITEM, PARTNER, ROUTE, default_of
 from connections.models import Connection, Route
-from mappings.models import DeliveryPlace, FileLayout, GLMapping, ItemMapping, PartnerLink, TradingPartner
+from mappings.models import (
+    BookingMapping,
+    DeliveryPlace,
+    FileLayout,
+    GLMapping,
+    ItemMapping,
+    PartnerLink,
+    TradingPartner,
+)
 from tenants.models import Tenant
 
 
@@ -22,6 +30,7 @@ def export_config(tenant: Tenant) -> str:
         "partners": [_partner(row) for row in partners],
         "layouts": [_layout(row) for row in _layouts(tenant)],
         "gl_mappings": [_gl_mapping(row) for row in _related(GLMapping, tenant, "partner")],
+        "bookings": [_booking(row) for row in _related(BookingMapping, tenant, "partner")],
         "items": [_item(row) for row in _related(ItemMapping, tenant, "partner")],
         "routes": [_route(row) for row in Route.objects.for_tenant(tenant).order_by("key")],
     }
@@ -77,6 +86,14 @@ def _gl_mapping(mapping: GLMapping) -> dict[str, Any]:
     if mapping.partner:
         row["partner"] = mapping.partner.code
     return {**row, "segment": mapping.segment}
+
+
+def _booking(mapping: BookingMapping) -> dict[str, Any]:
+    row = {"connection": mapping.connection.key, mapping.kind: mapping.source_key}
+    if mapping.partner:
+        row["partner"] = mapping.partner.code
+    target = {"id": mapping.target_id, "name": mapping.target_name}
+    return {**row, **{key: value for key, value in target.items() if value}}
 
 
 def _item(mapping: ItemMapping) -> dict[str, Any]:

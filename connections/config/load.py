@@ -13,7 +13,16 @@ from connections.config.fields import CONNECTION, ITEM, PARTNER, ROUTE
 from connections.config.reading import ENV_REFERENCE, ConfigError, Section, read_file
 from connections.models import Connection, ConnectionState, Route, SystemKind
 from connections.systems.registry import REGISTRY
-from mappings.models import DeliveryPlace, FileLayout, GLMapping, ItemMapping, PartnerLink, TradingPartner
+from mappings.models import (
+    BookingMapping,
+    DeliveryPlace,
+    FileLayout,
+    GLMapping,
+    ItemMapping,
+    PartnerLink,
+    TradingPartner,
+)
+from mappings.models.booking import BookingKind
 from mappings.models.gl import GLSource
 from mappings.models.partners import PartyKind
 from tenants.models import Tenant
@@ -45,6 +54,8 @@ def _apply(root: Section) -> tuple[Tenant, Done]:
     }
     for section in root.sections("gl_mappings"):
         _gl_mapping(section, tenant, connections, partners, done)
+    for section in root.sections("bookings"):
+        _booking(section, tenant, connections, partners, done)
     for section in root.sections("items"):
         _item(section, tenant, connections, partners, done)
     for section in root.sections("routes"):
@@ -188,6 +199,24 @@ def _gl_mapping(
         key = {"connection": connection, "partner": partner, "source_kind": kind, "source_key": source}
         mapping = _existing(GLMapping, tenant, **key) or GLMapping(tenant=tenant, **key)
         _save(section, mapping, {"segment": str(section.required("segment"))}, done)
+    section.refuse_unknown()
+
+
+def _booking(
+    section: Section,
+    tenant: Tenant,
+    connections: dict[str, Connection],
+    partners: dict[str, TradingPartner],
+    done: Done,
+) -> None:
+    kind = next((kind for kind in BookingKind.values if section.has(kind)), BookingKind.CATEGORY)
+    source = str(section.required(kind) or "")
+    partner = _named(section, "partner", partners) if section.has("partner") else None
+    target = {"target_id": str(section.get("id", "")), "target_name": str(section.get("name", ""))}
+    if connection := _named(section, "connection", connections):
+        key = {"connection": connection, "partner": partner, "kind": kind, "source_key": source}
+        mapping = _existing(BookingMapping, tenant, **key) or BookingMapping(tenant=tenant, **key)
+        _save(section, mapping, target, done)
     section.refuse_unknown()
 
 

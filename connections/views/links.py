@@ -1,4 +1,4 @@
-"""Linking: which FreshBooks client is which trading partner, chosen from the list that FreshBooks holds."""
+"""Linking: which FreshBooks client or vendor is which trading partner, chosen from the lists of FreshBooks."""
 
 import re
 from collections.abc import Iterator
@@ -20,12 +20,13 @@ from tenants.models import Role, Tenant
 
 ROWS = 50
 HELD_COUNTED = 10_000
+WORDS = {PartyKind.CLIENT: "client", PartyKind.VENDOR: "vendor"}
 PARTY_ID = re.compile(r"[A-Za-z0-9]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """A client as a row of the page; `held`: so many of its documents wait for a link."""
+class Party:
+    """A client or vendor as a row of the page; `held`: so many of its documents wait for a link."""
 
     id: str
     name: str
@@ -39,15 +40,25 @@ def link_clients(request: TenantRequest, key: str) -> HttpResponse:
 
     While FreshBooks does not answer, the clients that are known here can be linked all the same.
     """
+    return _link(request, key, PartyKind.CLIENT)
+
+
+@tenant_required(Role.EDITOR)
+def link_vendors(request: TenantRequest, key: str) -> HttpResponse:
+    """The same for the bill vendors: whose bills a partner's orders and invoices become."""
+    return _link(request, key, PartyKind.VENDOR)
+
+
+def _link(request: TenantRequest, key: str, kind: PartyKind) -> HttpResponse:
     connection = get_or_404(request, Connection, key=key, system=SystemKind.FRESHBOOKS)
     partners = list(TradingPartner.objects.for_tenant(request.tenant).order_by("name"))
     if request.method == "POST":
-        return _save(request, connection, {partner.code: partner for partner in partners})
-    listed = lists.clients(connection)
+        return _save(request, connection, kind, {partner.code: partner for partner in partners})
+    listed = lists.clients(connection) if kind == PartyKind.CLIENT else lists.vendors(connection)
     wanted = request.GET.get("q", "").strip()
     rows = [
         row
-        for row in _clients(request.tenant, connection, listed.names)
+        for row in _parties(request.tenant, connection, kind, listed.names)
         if wanted.casefold() in row.name.casefold() or wanted == row.id
     ]
     context = {
@@ -57,20 +68,22 @@ def link_clients(request: TenantRequest, key: str) -> HttpResponse:
         "partners": partners,
         "trouble": listed.trouble,
         "q": wanted,
+        "word": WORDS[kind],
+        "heading": f"Link {WORDS[kind]}s",
     }
     return render(request, "partners/links.html", context)
 
 
-def _clients(tenant: Tenant, connection: Connection, names: dict[str, str]) -> list[Client]:
-    """The clients of FreshBooks' list, and those of our own links and held documents, most urgent first."""
-    links = _links(tenant, connection)
-    waiting = held_parties(tenant, connection)
+def _parties(tenant: Tenant, connection: Connection, kind: PartyKind, names: dict[str, str]) -> list[Party]:
+    """Those of FreshBooks' list, and those of our own links and held documents, most urgent first."""
+    links = _links(tenant, connection, kind)
+    waiting = held_parties(tenant, connection, kind)
     known = {party: link.party_name for party, link in links.items()}
     known |= {party: name for party, (_, name) in waiting.items()} | names
     rows = [
-        Client(
+        Party(
             id=party,
-            name=name or f"Client {party}",
+            name=name or f"{WORDS[kind].capitalize()} {party}",
             partner=links[party].partner if party in links else None,
             held=waiting[party][0] if party in waiting else 0,
         )
@@ -79,15 +92,15 @@ def _clients(tenant: Tenant, connection: Connection, names: dict[str, str]) -> l
     return sorted(rows, key=lambda row: (-row.held, row.partner is not None, row.name.casefold()))
 
 
-def _links(tenant: Tenant, connection: Connection) -> dict[str, PartnerLink]:
-    links = PartnerLink.objects.for_tenant(tenant).filter(connection=connection, party_kind=PartyKind.CLIENT)
+def _links(tenant: Tenant, connection: Connection, kind: PartyKind) -> dict[str, PartnerLink]:
+    links = PartnerLink.objects.for_tenant(tenant).filter(connection=connection, party_kind=kind)
     return {link.party_id: link for link in links.select_related("partner")}
 
 
-def held_parties(tenant: Tenant, connection: Connection) -> dict[str, tuple[int, str]]:
-    """FreshBooks client id -> how many of its documents are held for want of a link, and its name."""
+def held_parties(tenant: Tenant, connection: Connection, kind: PartyKind) -> dict[str, tuple[int, str]]:
+    """FreshBooks id -> how many of its documents are held for want of a link, and its name."""
     held = Delivery.objects.for_tenant(tenant).filter(
-        STANDINGS["held"][1], route__source=connection, reason_code="unmapped_party"
+        STANDINGS["held"][1], route__source=connection, party_kind=kind, reason_code="unmapped_party"
     )
     counts: dict[str, tuple[int, str]] = {}
     for party, name in held.values_list("party_id", "party_name")[:HELD_COUNTED]:
@@ -96,10 +109,10 @@ def held_parties(tenant: Tenant, connection: Connection) -> dict[str, tuple[int,
 
 
 def _save(
-    request: TenantRequest, connection: Connection, partners: dict[str, TradingPartner]
+    request: TenantRequest, connection: Connection, kind: PartyKind, partners: dict[str, TradingPartner]
 ) -> HttpResponse:
     """Write the choices that differ from what is stored."""
-    links = _links(request.tenant, connection)
+    links = _links(request.tenant, connection, kind)
     linked = unlinked = 0
     for party, code in _choices(request):
         link = links.get(party)
@@ -109,7 +122,7 @@ def _save(
         elif code in partners and (link is None or link.partner_id != partners[code].pk):
             same: dict[str, Any] = {
                 "connection": connection,
-                "party_kind": PartyKind.CLIENT,
+                "party_kind": kind,
                 "party_id": party,
             }
             name = request.POST.get(f"name-{party}", "")[:200]
@@ -118,13 +131,13 @@ def _save(
             )
             linked += 1
     if linked:
-        said = f"{linked} client{' is' if linked == 1 else 's are'} linked."
+        said = f"{linked} {WORDS[kind]}{' is' if linked == 1 else 's are'} linked."
         messages.success(request, f"{said} What was held for want of it goes now.")
     if unlinked:
         messages.success(request, f"{unlinked} link{' is' if unlinked == 1 else 's are'} removed.")
     if not (linked or unlinked):
         messages.info(request, "Nothing was changed.")
-    return redirect("link_clients", request.tenant.slug, connection.key)
+    return redirect(f"link_{WORDS[kind]}s", request.tenant.slug, connection.key)
 
 
 def _choices(request: TenantRequest) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The lists that FreshBooks holds at this moment, for people to choose from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from connections.models import Connection
@@ -8,7 +8,7 @@ from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks
 from connections.systems.freshbooks.reference import client_name
 from connections.systems.registry import open_system
-from mappings.freshbooks.values import identifier, text
+from mappings.freshbooks.values import identifier, rows, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,47 @@ def items(connection: Connection) -> Listed:
     return _ask(
         connection,
         lambda system: {identifier(row, "id", "itemid"): text(row, "name") for row in system.books.items()},
+    )
+
+
+def vendors(connection: Connection) -> Listed:
+    return _ask(
+        connection,
+        lambda system: {
+            identifier(row, "vendorid", "id"): text(row, "vendor_name") for row in system.books.vendors()
+        },
+    )
+
+
+def expense_categories(connection: Connection) -> Listed:
+    return _ask(
+        connection,
+        lambda system: {
+            identifier(row, "categoryid", "id"): text(row, "category")
+            for row in system.books.expense_categories()
+        },
+    )
+
+
+def journal_accounts(connection: Connection) -> Listed:
+    """The sub-accounts that journal entries post to, each with its number and the account it belongs to."""
+    return _ask(connection, lambda system: dict(_sub_accounts(system)))
+
+
+def _sub_accounts(system: FreshBooks) -> Iterator[tuple[str, str]]:
+    for account in system.books.journal_accounts():
+        for sub in rows(account, "sub_accounts"):
+            number, name = text(sub, "account_sub_number"), text(sub, "account_sub_name")
+            yield (
+                identifier(sub, "sub_accountid", "id"),
+                f"{number} {name} ({text(account, 'account_name')})".strip(),
+            )
+
+
+def taxes(connection: Connection) -> Listed:
+    """The taxes by name: a bill's line carries the name and the percentage."""
+    return _ask(
+        connection, lambda system: {text(row, "name"): text(row, "name") for row in system.books.taxes()}
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from mappings.models.items import ItemMapping
 from mappings.models.partners import TradingPartner
 from tenants.models import Tenant
 from tenants.scoping import TenantScoped
@@ -80,14 +81,23 @@ class Bookings:
         rows = BookingMapping.objects.for_tenant(tenant).filter(
             models.Q(partner=partner) | models.Q(partner__isnull=True), connection=connection_id
         )
+        items = ItemMapping.objects.for_tenant(tenant).filter(connection=connection_id, partner=partner)
+        self._items = {one.buyer_item.casefold(): one.item for one in items}
         self._rows = {
             (row.kind, row.source_key.casefold()): row
             for row in sorted(rows, key=lambda row: row.partner_id is not None)
         }
 
     def category(self, keys: Iterable[str]) -> int | None:
-        """The expense category of the first of `keys` that has one, else that of every item."""
-        return next((int(row.target_id) for row in self._found(BookingKind.CATEGORY, [*keys, ""])), None)
+        """The expense category of the first of `keys` that has one, else that of every item.
+
+        A part number of the partner also counts as the FreshBooks item that it is mapped to.
+        """
+        keys = list(keys)
+        items = [self._items[key.casefold()] for key in keys if key.casefold() in self._items]
+        return next(
+            (int(row.target_id) for row in self._found(BookingKind.CATEGORY, [*keys, *items, ""])), None
+        )
 
     def account(self, code: str) -> int | None:
         """The journal sub-account of a GL code."""

@@ -195,3 +195,14 @@ def test_item_mappings_come_and_go(tmp_path: Path) -> None:
     exported = tmp_path / "exported.yaml"
     exported.write_text(dump("byron-supply"))
     assert yaml.safe_load(exported.read_text())["items"] == [item]
+
+
+def test_booking_mappings_come_and_go(tmp_path: Path) -> None:
+    rows = [
+        {"connection": "freshbooks", "category": "", "id": "65771", "name": "Office Supplies"},
+        {"connection": "freshbooks", "account": "6000", "partner": "acme", "id": "635980"},
+        {"connection": "freshbooks", "tax": "gst", "name": "GST"},
+    ]
+    load(changed(tmp_path, lambda data: data.update(bookings=rows)))
+    exported = yaml.safe_load(dump("byron-supply"))
+    assert exported["bookings"] == rows

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from audit.models import ArrivedDocument
 from audit.services import choose, release
@@ -142,9 +143,10 @@ def test_a_ship_notice_without_a_bill_waits(world: World, alice: User) -> None:
 # Vendors and customers
 
 
-def _vendor(phone: str = "555-0100", **changes: object) -> Vendor:
+def _vendor(phone: str = "555-0100", **changes: Any) -> Vendor:
     party = Party(role="vendor", name="New Mill", contacts=(Contact(name="Jo March", phone=phone),))
-    return Vendor(**{"number": "V-9", "party": party, "currency": "USD"} | changes)
+    values: dict[str, Any] = {"number": "V-9", "party": party, "currency": "USD"}
+    return Vendor(**values | changes)
 
 
 def _vendors(world: World) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Remittances become payments on the right invoices, to the cent, and each once."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def paid(world: World) -> list[tuple[int, str, str]]:
     return [(row["invoiceid"], row["amount"]["amount"], row["type"]) for row in rows]
 
 
-def open_of(world: World, invoice: dict[str, object]) -> str:
+def open_of(world: World, invoice: dict[str, Any]) -> str:
     return str(world.books.tables["invoices"].rows[invoice["id"]]["outstanding"]["amount"])
 
 

@@ -89,7 +89,7 @@ class TestList:
 
     def test_without_partners_it_says_what_to_do(self, browse, world, connected, bob):
         world.partner.delete()
-        assert "Add the companies that your documents go to; then link the clients." in browse(bob, PAGE)
+        assert "Add the companies that your documents go to; then link them." in browse(bob, PAGE)
 
     def test_the_partners_tab_is_the_current_one(self, browse, world, bob):
         assert '<a href="/t/acme-trading/partners/" aria-current="page">' in browse(bob, PAGE)

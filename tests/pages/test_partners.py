@@ -97,7 +97,7 @@ class TestOne:
         PartnerFactory.create(tenant=world.tenant, code="new")
         page = browse(alice, "partners/new/")
         assert "its documents are held until it has one" in page
-        assert "No client is linked to it yet: nothing goes to it." in page
+        assert "No client or vendor is linked to it yet." in page
 
 
 class TestAddAndEdit:
