@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from mappings.codecs.codes import ToCode, ToWord
 from mappings.codecs.x12.codes import Codes, standard_codes
 from mappings.codecs.x12.values import VALUES, X12Values
+
+MOST_SEEN = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +29,18 @@ class Dialect:
     tax_in_percent: bool = False
     negative_credits: bool = False
     sign: int = 1
+    seen: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was read of segments that come again and again in a file: parties, terms. Up to `MOST_SEEN`."""
 
     def for_kind(self, kind: str) -> Dialect:
         """This dialect for an invoice of `kind`: `sign` is -1 where quantities and amounts stand negative."""
-        return replace(self, sign=-1) if kind == "credit_note" and self.negative_credits else self
+        return replace(self, sign=-1, seen={}) if kind == "credit_note" and self.negative_credits else self
+
+    def remember(self, key: tuple[Any, ...], value: Any) -> Any:
+        """Keep `value` in `seen`, if there is room; gives it back."""
+        if len(self.seen) < MOST_SEEN:
+            self.seen[key] = value
+        return value
 
     @cached_property
     def code(self) -> dict[str, ToCode]:

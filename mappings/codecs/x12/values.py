@@ -122,6 +122,8 @@ def _length_problem(element: Element, value: str) -> str:
 def write_decimal(value: Decimal) -> str:
     """A number of type R: a point only before a fraction, no needless zeros, no exponent."""
     text = str(value)
+    if text.isdigit():
+        return text
     if "E" in text:
         text = format(value, "f")
     if "." in text:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,17 @@ from mappings.canonical import Identifier, InvalidDocument, Line, line_amount, r
 from mappings.canonical.base import FieldProblem
 from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.x12.bridge.level import LevelReader, Parts, write_description, write_level
-from mappings.codecs.x12.bridge.parts import Next, Row, new_identifier, new_line, segment, text
+from mappings.codecs.x12.bridge.parts import (
+    LINE_FIELDS,
+    NONE,
+    Next,
+    Row,
+    new_identifier,
+    new_line,
+    new_usual_line,
+    segment,
+    text,
+)
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import write_decimal
 
@@ -19,7 +28,6 @@ GTIN_CODES = {8: "EN", 12: "UP", 13: "EN", 14: "UK"}
 ITEM_FIELDS = frozenset({"seller_item", "buyer_item", "gtin"})
 ONE = Decimal(1)
 NOTHING: dict[str, Any] = {}
-LINE_FIELDS = tuple(field.name for field in fields(Line))
 
 
 def write_items(line: Line, dialect: Dialect) -> str:
@@ -85,7 +93,7 @@ def write_lines(tag: str, lines: Iterable[Line], dialect: Dialect, below: Parts)
     return out
 
 
-def read_lines(  # noqa: C901  # in one piece, because most of the time of reading goes by here
+def read_lines(
     row: Row,
     rows: Next,
     dialect: Dialect,
@@ -97,26 +105,18 @@ def read_lines(  # noqa: C901  # in one piece, because most of the time of readi
     `below` reads what stands below a line; most often that is one description, which is read right here. `wrap` makes
     something else of a line and of what was read below it.
     """
+    # Most of the time of reading goes by here: the usual line, with two product ids, takes the shortest way.
     starter = row[0]
     words, bases = dialect.word["item"], dialect.word["price_basis"]
     lines = []
     while row[0] == starter:
-        count = len(row)
-        if count < 6:
-            row += [""] * (6 - count)
-        _, number, quantity, unit, price, basis = row[:6]
-        seller_item = buyer_item = gtin = description = ""
+        buyer_item = description = ""
         others: tuple[Identifier, ...] = ()
-        for position in range(6, count - 1, 2):
-            word = words[row[position]]
-            if word == "seller_item" and not seller_item:
-                seller_item = row[position + 1]
-            elif word == "gtin" and not gtin:
-                gtin = row[position + 1]
-            elif word == "buyer_item" and not buyer_item:
-                buyer_item = row[position + 1]
-            elif row[position]:
-                others += (new_identifier(scheme=word, value=row[position + 1]),)
+        if len(row) == 10 and words[row[6]] == "seller_item" and words[row[8]] == "gtin":
+            _, number, quantity, unit, price, basis, _, seller_item, _, gtin = row
+        else:
+            _, number, quantity, unit, price, basis, *_ = row + NONE[:5]
+            seller_item, buyer_item, gtin, others = _items(row, words)
         row = rows()
         if row[0] == "PID" and len(row) == 6:
             description = row[5]
@@ -126,22 +126,39 @@ def read_lines(  # noqa: C901  # in one piece, because most of the time of readi
             more = {"description": description} if description else {}
             row = below(more, row, rows, dialect)
             description = more.pop("description", "")
-        line = new_line(
-            number=number,
-            quantity=Decimal(quantity) if quantity else None,
-            unit=unit or "EA",
-            unit_price=Decimal(price) if price else None,
-            price_basis=bases[basis] if basis else "",
-            seller_item=seller_item,
-            buyer_item=buyer_item,
-            gtin=gtin,
-            other_items=others,
-            description=description,
+        line = new_usual_line(
+            number,
+            Decimal(quantity) if quantity else None,
+            unit or "EA",
+            Decimal(price) if price else None,
+            bases[basis] if basis else "",
+            seller_item,
+            buyer_item,
+            gtin,
+            others,
+            description,
         )
         if more or dialect.sign < 0 or wrap is not None:
             line = _completed(line, more, dialect.sign, wrap)
         lines.append(line)
     return tuple(lines), row
+
+
+def _items(row: Row, words: Mapping[str, str]) -> tuple[str, str, str, tuple[Identifier, ...]]:
+    """The seller's item, the buyer's item, the GTIN and other product ids in the pairs of IT1 or PO1."""
+    seller_item = buyer_item = gtin = ""
+    others: tuple[Identifier, ...] = ()
+    for position in range(6, len(row) - 1, 2):
+        word = words[row[position]]
+        if word == "seller_item" and not seller_item:
+            seller_item = row[position + 1]
+        elif word == "gtin" and not gtin:
+            gtin = row[position + 1]
+        elif word == "buyer_item" and not buyer_item:
+            buyer_item = row[position + 1]
+        elif row[position]:
+            others += (new_identifier(scheme=word, value=row[position + 1]),)
+    return seller_item, buyer_item, gtin, others
 
 
 def _completed(

@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 from mappings.canonical import (
     Address,
@@ -56,7 +58,10 @@ new_charge = trusted(AllowanceOrCharge)
 new_contact = trusted(Contact)
 new_date = trusted(EventDate)
 new_identifier = trusted(Identifier)
+LINE_FIELDS = tuple(field.name for field in fields(Line))
 new_line = trusted(Line)
+new_usual_line = trusted(Line, LINE_FIELDS[:10])
+"""Takes the fields from the number to the description, all of them, without their names."""
 new_note = trusted(Note)
 new_party = trusted(Party)
 new_reference = trusted(Reference)
@@ -247,29 +252,37 @@ def _in_pairs(tag: str, values: Sequence[str]) -> list[str]:
     return [segment(tag, *map(text, values[index : index + 2])) for index in range(0, len(values), 2)]
 
 
-def read_party(  # noqa: C901  # one branch for each of its segments
-    row: Row, following: Next, dialect: Dialect, tags: frozenset[str]
-) -> tuple[Party | None, Row]:
+def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:
     """The party in an N1 loop of `tags`; None if it has neither name nor identifier."""
-    count = len(row)
-    role = dialect.word["party"][row[1]]
-    name = row[2] if count > 2 else ""
-    identifiers: tuple[Identifier, ...] = ()
-    if count > 4 and row[4]:
-        identifiers = (new_identifier(scheme=dialect.word["identifier"][row[3]], value=row[4]),)
+    # Most often the loop is N1, N3 and N4, and the same party comes in many messages of a file.
+    name, street, place = row, NONE[:1], NONE[:1]
+    row = following()
+    if row[0] == "N3":
+        street, row = row, following()
+    if row[0] == "N4":
+        place, row = row, following()
+    more: list[Row] = []
+    while row[0] in tags:
+        more.append(row)
+        row = following()
+    if more:
+        return _party([name, street, place, *more], dialect), row
+    key = (tuple(name), tuple(street), tuple(place))
+    if key in dialect.seen:
+        return dialect.seen[key], row
+    return dialect.remember(key, _party([name, street, place], dialect)), row
+
+
+def _party(rows: Sequence[Row], dialect: Dialect) -> Party | None:
+    """The party in the segments of its loop, beginning with N1."""
+    _, role, name, scheme, identifier, *_ = rows[0] + NONE[:4]
     names: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     contacts: tuple[Contact, ...] = ()
-    place = None
-    row = following()
-    if row[0] == "N3":
-        lines = tuple(row[1:])
-        row = following()
-    if row[0] == "N4":
-        place = row
-        row = following()
-    while (tag := row[0]) in tags:
+    place: Row | None = None
+    for row in rows[1:]:
+        tag = row[0]
         if tag == "N2":
             names += tuple(row[1:])
         elif tag == "N3":
@@ -280,25 +293,27 @@ def read_party(  # noqa: C901  # one branch for each of its segments
             references += (read_reference(row, dialect),)
         elif tag == "PER" and (contact := read_contact(row, dialect)):
             contacts += (contact,)
-        row = following()
-    address = None
-    if place is not None:
-        _, city, region, postal_code, country, *_ = place if len(place) > 4 else place + NONE[:4]
-        address = new_address(lines=lines, city=city, region=region, postal_code=postal_code, country=country)
-    elif lines:
-        address = new_address(lines=lines)
-    if not (name or identifiers):
-        return None, row
-    party = new_party(
-        role=role,
+    if not (name or identifier):
+        return None
+    return new_party(
+        role=dialect.word["party"][role],
         name=name,
         more_names=names,
-        identifiers=identifiers,
-        address=address,
+        identifiers=(new_identifier(scheme=dialect.word["identifier"][scheme], value=identifier),)
+        if identifier
+        else (),
+        address=_address(lines, place),
         contacts=contacts,
         references=references,
     )
-    return party, row
+
+
+def _address(lines: tuple[str, ...], place: Row | None) -> Address | None:
+    """The address of N3 and N4."""
+    if place is None:
+        return new_address(lines=lines) if lines else None
+    _, city, region, postal_code, country, *_ = place + NONE[:4]
+    return new_address(lines=lines, city=city, region=region, postal_code=postal_code, country=country)
 
 
 def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
@@ -319,6 +334,19 @@ def write_terms(terms: PaymentTerms, dialect: Dialect) -> str:
     return row
 
 
+def seen_before(read: Callable[[Row, Dialect], Any]) -> Callable[[Row, Dialect], Any]:
+    """`read` for a segment that comes again and again with the same content: it is read once."""
+
+    def read_once(row: Row, dialect: Dialect) -> Any:
+        key = tuple(row)
+        if key in dialect.seen:
+            return dialect.seen[key]
+        return dialect.remember(key, read(row, dialect))
+
+    return read_once
+
+
+@seen_before
 def read_terms(row: Row, dialect: Dialect) -> PaymentTerms:
     """The terms in ITD."""
     _, kind, basis, percent, discount_date, discount_days, net_date, net_days, amount, *rest = (
