@@ -36,7 +36,8 @@ demo: setup ## Run the whole application against stand-ins of every outside syst
 smoke: setup ## Drive the application from sign-up to delivered documents, and stop
 	$(MANAGE) smoke
 
-bench: setup ## Measure throughput and latency on this machine
+bench: setup ## Measure translation, throughput and latency on this machine
+	$(PYTHON_BIN) -m tests.benchmarks
 	DEBUG=1 $(PYTHON_BIN) -m tests.servers postgresql -- $(PYTHON_BIN) manage.py bench
 
 fuzz: setup ## Read COUNT hostile files of every wire format

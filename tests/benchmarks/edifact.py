@@ -102,11 +102,17 @@ class Measured(NamedTuple):
     reading: float
     writing: float
     theirs: float
+    plain_split: float
 
     @property
     def ratio(self) -> float:
         """How many times as fast as pydifact we read."""
         return self.theirs / self.reading
+
+    @property
+    def floor(self) -> float:
+        """How much longer reading takes than a plain split of the same bytes."""
+        return self.reading / self.plain_split
 
 
 def read(data: bytes) -> int:
@@ -121,6 +127,12 @@ def parse(data: bytes) -> int:
         return sum(1 for _ in Interchange.from_str(data.decode("latin-1")).get_messages())
 
 
+def split(data: bytes) -> None:
+    """The least that anybody could do: segments and elements, whatever is released."""
+    for segment in data.split(b"'"):
+        segment.split(b"+")
+
+
 def measure(name: str, count: int = COUNT, runs: int = RUNS) -> Measured:
     """Read, write and have read `count` messages of a kind, `runs` times in turn."""
     documents = [DOCUMENTS[name](number) for number in range(count)]
@@ -131,6 +143,7 @@ def measure(name: str, count: int = COUNT, runs: int = RUNS) -> Measured:
         lambda: read(data),
         lambda: edifact.write(documents, envelope),
         lambda: parse(data),
+        lambda: split(data),
     )
     best = [float("inf")] * len(tasks)
     for _ in range(runs):
@@ -138,9 +151,9 @@ def measure(name: str, count: int = COUNT, runs: int = RUNS) -> Measured:
             started = time.process_time()
             task()
             best[index] = min(best[index], time.process_time() - started)
-    reading, writing, theirs = (seconds / count * 1e6 for seconds in best)
+    reading, writing, theirs, plain = (seconds / count * 1e6 for seconds in best)
     segments = (data.count(b"'") - data.count(b"?'") - 3) / count
-    return Measured(name, segments, len(data) / count, reading, writing, theirs)
+    return Measured(name, segments, len(data) / count, reading, writing, theirs, plain)
 
 
 def main() -> None:
