@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import node
+
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -91,4 +93,5 @@ def main() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] != ["install"]:
         sys.exit("usage: python -m tests.machine install")
+    print(f"{'found   ' if node.install() else 'without '} node-x12, another reader of X12")
     sys.exit(main())

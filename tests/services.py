@@ -17,7 +17,7 @@ import redis
 from django.test import TransactionTestCase
 from psycopg import sql
 
-from tests import machine, servers
+from tests import machine, node, servers
 
 ON_POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
@@ -84,6 +84,8 @@ def _missing_for(item: pytest.Item) -> list[machine.Part]:
 
 
 def _reason_to_leave_out(item: pytest.Item) -> str | None:
+    if item.get_closest_marker("node") and not node.is_there():
+        return node.ADVICE
     if not machine.CI:
         for part in _missing_for(item):
             return part.advice

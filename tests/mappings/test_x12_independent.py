@@ -1,4 +1,4 @@
-"""pyx12, which knows nothing of this code, finds nothing wrong with what is written here."""
+"""pyx12 and node-x12, which know nothing of this code, find nothing wrong with what is written here."""
 
 import io
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pyx12.x12file import X12Reader
 
 from mappings.codecs import x12
+from tests import node
 from tests.mappings.x12_examples import (
     answers,
     envelope,
@@ -79,3 +80,37 @@ def test_pyx12_reads_the_same_segments(data):
     written = x12.write([document], envelope()).data
     assert pyx12_errors(written) == []
     assert pyx12_segments(written)[1:] == written.decode().split("~")[1:-1]
+
+
+def node_segments(data: bytes) -> list[str]:
+    """The segments of all messages as node-x12 reads them, in the usual delimiters."""
+    return [
+        "*".join(row).rstrip("*") for group in node.segments(data) for message in group for row in message
+    ]
+
+
+def own_segments(data: bytes) -> list[str]:
+    """The segments from each ST to its SE."""
+    found = [segment.strip("\r\n") for segment in data.decode("latin-1").split("~")]
+    return [segment for segment in found if segment and segment[:3] not in ("ISA", "GS*", "GE*", "IEA")]
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_node_x12_reads_the_same_segments_of_every_message(version):
+    data = write(*DOCUMENTS, version=version)
+    assert node_segments(data) == own_segments(data)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("form", ["997", "999"])
+def test_node_x12_reads_acknowledgements(form):
+    broken = write(invoice(), order()).replace(b"*EA*", b"**")
+    data = write(*answers(broken, form))
+    assert node_segments(data) == own_segments(data)
+
+
+@pytest.mark.node
+def test_node_x12_refuses_a_broken_envelope_too():
+    with pytest.raises(AssertionError, match="Error"):
+        node.segments(write(invoice()).replace(b"SE*22*0001", b"SE*22*0002"))
