@@ -54,6 +54,55 @@ def test_every_step_passes(installation: sandbox.Running, connect: Connect) -> N
     assert installation.sterling.mistakes == []
 
 
+class TestWhatElseIsRead:
+    ASKED = {
+        "file_gateway": ("fgarrivedfiles", "fgroutes", "fgdeliveries"),
+        "workflow": ("workflowmonitors",),
+    }
+    LISTS = {"read_partners": True, "code_list": "GL_SEGMENTS|FRESHBOOKS|ERP|1"}
+
+    @pytest.mark.parametrize("source", list(ASKED))
+    @pytest.mark.parametrize("empty", [200, 404])
+    def test_it_is_asked_for_by_reading_alone(
+        self, installation: sandbox.Running, connect: Connect, source: str, empty: int
+    ) -> None:
+        if empty != 200:
+            installation.sterling.faults.set("empty_list", status=empty)
+        steps = steps_of(connect(status_source=source, **self.LISTS))
+
+        keys = [step.key for step in steps]
+        assert keys[9:] == [*self.ASKED[source], "tradingpartners", "code_list"]
+        assert {step.state for step in steps} == {StepState.PASSED}
+        assert steps[-1].text == "It is, with 4 accounts."
+        assert {call["method"] for call in installation.sterling.calls} == {"GET"}
+        assert installation.sterling.mistakes == []
+
+    @pytest.mark.parametrize(
+        ("resource", "status", "said"),
+        [
+            (
+                "fgroutes",
+                403,
+                "may not read fgroutes. Ask the Sterling administrator to let it read fgroutes",
+            ),
+            ("fgarrivedfiles", 404, "does not offer fgarrivedfiles. Ask the Sterling administrator whether"),
+            ("tradingpartners", 403, "may not read tradingpartners"),
+        ],
+    )
+    def test_what_cannot_be_read_says_what_to_ask_for(
+        self, installation: sandbox.Running, connect: Connect, resource: str, status: int, said: str
+    ) -> None:
+        installation.sterling.faults.set("html_error", status=status, path=f"*/{resource}/")
+        failed = failed_step(steps_of(connect(status_source="file_gateway", **self.LISTS)))
+        assert failed.key == resource
+        assert said in failed.text
+
+    def test_a_code_list_that_is_not_there_is_named(self, connect: Connect) -> None:
+        failed = failed_step(steps_of(connect(code_list="OTHER|FRESHBOOKS|ERP|1")))
+        assert failed.key == "code_list"
+        assert "There is no code list “OTHER|FRESHBOOKS|ERP|1”" in failed.text
+
+
 def test_the_probe_of_writing_leaves_nothing_behind(installation: sandbox.Running, connect: Connect) -> None:
     steps_of(connect(test_writes=True))
 

@@ -136,8 +136,14 @@ def test_a_stored_password_is_not_sent_elsewhere_without_being_entered_again(
         ),
         ({"page_size": "0"}, "page_size", "greater than or equal to 1"),
         ({"resource_paths": "mailboxmessages"}, "resource_paths", "name=path"),
+        ({"most_calls": "0"}, "most_calls", "greater than or equal to 1"),
+        ({"envelope_owner": "sterling"}, "status_source", "acknowledgements cannot be matched"),
+        ({"state_map": "Complete"}, "state_map", "word=meaning"),
+        ({"state_map": "Complete=done"}, "state_map", "accepted_with_errors"),
+        ({"code_list": "GL_SEGMENTS"}, "code_list", "name|sender|receiver|version"),
+        ({"write_code_list": "on"}, "code_list", "Name the code list"),
     ],
-    ids=range(17),
+    ids=range(23),
 )
 def test_a_mistake_is_said_beside_its_field(changes: dict[str, str], field: str, said: str) -> None:
     form = filled(**changes)
@@ -157,8 +163,11 @@ def test_a_mistake_is_said_beside_its_field(changes: dict[str, str], field: str,
         {"client_certificate": OURS.pem, "client_key": OURS.key_pem},
         {"ca_bundle": OURS.pem},
         {"resource_paths": "mailboxmessages=mailboxMessages"},
+        {"envelope_owner": "sterling", "status_source": "workflow"},
+        {"status_source": "file_gateway", "state_map": "Complete=accepted\nRouting = waiting"},
+        {"read_partners": "on", "code_list": "GL|BOOKS|ERP|1", "write_code_list": "on"},
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_what_is_right_is_taken(changes: dict[str, str]) -> None:
     form = filled(**changes)

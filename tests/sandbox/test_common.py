@@ -111,6 +111,14 @@ class TestFaults:
         faults.set("rain", times=2, skip=1)
         assert [faults.take("rain") is not None for _ in range(5)] == [False, True, True, False, False]
 
+    def test_it_strikes_each_so_manieth_time_after_skip(self):
+        faults = Faults()
+        faults.declare("rain", "It rains.", town=None)
+        faults.set("rain", times=2, skip=1, every=2, town="Rome")
+        assert faults.take("rain", town="Oslo") is None
+        struck = [faults.take("rain", town="Rome") is not None for _ in range(7)]
+        assert struck == [False, False, True, False, True, False, False]
+
     def test_it_strikes_only_where_it_is_meant_to(self):
         faults = Faults()
         faults.declare("rain", "It rains.", town=None, road=None)
@@ -121,7 +129,7 @@ class TestFaults:
         assert faults.take("rain", town="Rome", road="/via/a") is None
 
     @pytest.mark.parametrize(
-        "arguments", [("snow",), ("rain", 0), ("rain", "2"), ("rain", True), ("rain", 1, -1)]
+        "arguments", [("snow",), ("rain", 0), ("rain", "2"), ("rain", True), ("rain", 1, -1), ("rain", 1, 0, 0)]
     )
     def test_a_wrong_setting_is_refused(self, arguments):
         faults = Faults()

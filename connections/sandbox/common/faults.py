@@ -29,6 +29,8 @@ class Armed:
     params: dict[str, Any]
     times: int | None  # how often it still strikes; None = until cleared
     skip: int = 0  # how many matching calls it lets pass first
+    every: int = 1  # it strikes one of so many matching calls
+    met: int = 0  # how many matching calls there were after those it let pass
 
 
 @dataclass
@@ -54,8 +56,10 @@ class Faults:
         """Make a switch known. `params` are its parameters with their default values."""
         self._declared[name] = Declared(description, params)
 
-    def set(self, name: str, times: int | None = None, skip: int = 0, **params: Any) -> None:
+    def set(self, name: str, times: int | None = None, skip: int = 0, every: int = 1, **params: Any) -> None:
         """Arm a switch: for the next `times` matching calls (None: until cleared) after the first `skip`.
+
+        With `every` it strikes each so-manieth of them: 10 for a tenth.
 
         Setting it again replaces the earlier setting. Raises FaultError for a name or a parameter that
         was not declared.
@@ -70,8 +74,10 @@ class Faults:
             )
         if not (times is None or (_is_count(times) and times > 0)) or not _is_count(skip):
             raise FaultError("times must be a whole number above 0 or null, skip a whole number from 0.")
+        if not (_is_count(every) and every > 0):
+            raise FaultError("every must be a whole number above 0.")
         with self._lock:
-            self._armed[name] = Armed({**declared.params, **params}, times, skip)
+            self._armed[name] = Armed({**declared.params, **params}, times, skip, every)
 
     def clear(self, name: str | None = None) -> None:
         """Switch off one, or all. Raises FaultError for an unknown name."""
@@ -93,6 +99,9 @@ class Faults:
                 return None
             if armed.skip > 0:
                 armed.skip -= 1
+                return None
+            armed.met += 1
+            if armed.met % armed.every:
                 return None
             if armed.times is not None:
                 armed.times -= 1
@@ -116,7 +125,12 @@ class Faults:
         armed = self._armed.get(name)
         if armed is None:
             return None
-        return {"times": armed.times, "skip": armed.skip, "params": dict(armed.params)}
+        return {
+            "times": armed.times,
+            "skip": armed.skip,
+            "every": armed.every,
+            "params": dict(armed.params),
+        }
 
 
 def _is_count(value: Any) -> bool:

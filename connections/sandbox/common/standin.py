@@ -243,7 +243,11 @@ class StandIn(ABC):
             raise BadRequest("params must be an object.")
         try:
             self.faults.set(
-                str(order.get("name")), order.get("times"), order.get("skip", 0), **_named(params)
+                str(order.get("name")),
+                order.get("times"),
+                order.get("skip", 0),
+                order.get("every", 1),
+                **_named(params),
             )
         except FaultError as error:
             raise BadRequest(str(error)) from error
@@ -288,7 +292,7 @@ def json_object(request: Request) -> dict[str, Any]:
 
 
 def _named(params: dict[Any, Any]) -> dict[str, Any]:
-    if reserved := params.keys() & {"name", "times", "skip"}:
+    if reserved := params.keys() & {"name", "times", "skip", "every"}:
         raise BadRequest(f"{', '.join(sorted(reserved))} belong beside params, not in it.")
     return params
 

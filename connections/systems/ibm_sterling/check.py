@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from connections.models import ReferenceKind
 from connections.systems import network
 from connections.systems.base import Misconfigured, SystemFailure, Temporary
 from connections.systems.checking import Question
-from connections.systems.ibm_sterling import replies
+from connections.systems.ibm_sterling import reference, replies
 from connections.systems.ibm_sterling.api import CONNECT_SECONDS, Api, NotPermitted, Refused, failure_of
-from connections.systems.ibm_sterling.settings import AuthMode, FinishAction
+from connections.systems.ibm_sterling.settings import AuthMode, FinishAction, StatusSource
 
 PROBE_NAME = "ml-connector-connection-test"
 PROBE_LIFE_MINUTES = 60
@@ -37,6 +38,7 @@ class _Test:
         yield Question("sign_in", "Does it let us in?", self._sign_in)
         yield Question("permission", "May our account use the API?", self._permission)
         yield from self._mailboxes()
+        yield from self._other_resources()
         if settings.test_writes and settings.outbound_path:
             yield Question("write", "May we put messages into the outbound mailbox?", self._write)
 
@@ -50,6 +52,51 @@ class _Test:
         ):
             if path and (key != "archive" or settings.finish_action == FinishAction.MOVE):
                 yield Question(key, f"Is the mailbox there {what}?", self._mailbox_question(path))
+
+    def _other_resources(self) -> Iterator[Question]:
+        """What else the settings want to be read."""
+        settings = self.api.settings
+        if settings.status_source == StatusSource.FILE_GATEWAY:
+            for resource in ("fgarrivedfiles", "fgroutes", "fgdeliveries"):
+                what = f"May we read what becomes of documents ({resource})?"
+                yield Question(resource, what, self._resource_question(resource, messageId="0"))
+        elif settings.status_source == StatusSource.WORKFLOW:
+            what = "May we read the steps of processes (workflowmonitors)?"
+            yield Question(
+                "workflowmonitors", what, self._resource_question("workflowmonitors", workFlowId="0")
+            )
+        if settings.read_partners:
+            what = "May we read the trading partners?"
+            yield Question("tradingpartners", what, self._resource_question("tradingpartners"))
+        if settings.code_list:
+            yield Question("code_list", "Is the code list there?", self._code_list)
+
+    def _resource_question(self, resource: str, **filters: str) -> Callable[[], str]:
+        def ask() -> str:
+            try:
+                self.api.call("GET", resource, params={**filters, "_range": "0-0"})
+            except NotPermitted as failure:
+                raise Misconfigured(
+                    f"The account may not read {resource}.",
+                    remedy=f"Ask the Sterling administrator to let it read {resource}, or switch off what needs it.",
+                    detail=failure.detail,
+                ) from None
+            except Refused as refused:
+                if not refused.text:  # else the API itself speaks: an empty list, perhaps
+                    raise failure_of(
+                        refused,
+                        Misconfigured,
+                        f"The installation does not offer {resource}.",
+                        remedy="Ask the Sterling administrator whether that part is installed, or switch off what "
+                        "needs it.",
+                    ) from None
+            return "They can be read." if resource == "tradingpartners" else "We may."
+
+        return ask
+
+    def _code_list(self) -> str:
+        codes = reference.read(self.api, ReferenceKind.ACCOUNT)
+        return f"It is, with {len(codes)} accounts."
 
     def _mailbox_question(self, path: str) -> Callable[[], str]:
         def ask() -> str:
