@@ -129,7 +129,8 @@ class TestFaults:
         assert faults.take("rain", town="Rome", road="/via/a") is None
 
     @pytest.mark.parametrize(
-        "arguments", [("snow",), ("rain", 0), ("rain", "2"), ("rain", True), ("rain", 1, -1), ("rain", 1, 0, 0)]
+        "arguments",
+        [("snow",), ("rain", 0), ("rain", "2"), ("rain", True), ("rain", 1, -1), ("rain", 1, 0, 0)],
     )
     def test_a_wrong_setting_is_refused(self, arguments):
         faults = Faults()
