@@ -86,6 +86,7 @@ class RouteForm(forms.ModelForm):
             "source",
             "target",
             "format",
+            "as_ship_notice",
             "layout",
             "partner",
             "starts_at",
@@ -99,6 +100,7 @@ class RouteForm(forms.ModelForm):
         labels = {
             "source": "From",
             "target": "To",
+            "as_ship_notice": "Send a ship notice of it",
             "layout": "Layout of the files",
             "partner": "All to one partner",
             "starts_at": "Documents from",
@@ -110,6 +112,7 @@ class RouteForm(forms.ModelForm):
             "name": "What you and your colleagues call it, such as “Invoices to Sterling”.",
             "format": "Invoices go as 810, INVOIC or RSX invoice; bills as 850, ORDERS or RSX order; payments as 820 "
             "or REMADV. Everything can go in CSV, XML or fixed-width files.",
+            "as_ship_notice": "Instead of the document itself: a draft of what was shipped of its order, in RSX.",
             "layout": "For files only. Empty: the partner's own, else the one for everybody.",
             "partner": "Empty: each document goes to the partner that its client or vendor is linked to. Lists of "
             "vendors and customers need one.",
@@ -141,7 +144,7 @@ class RouteForm(forms.ModelForm):
         self.fields["every_minutes"].keep(self.instance.every_minutes)  # type: ignore[attr-defined]
         self.initial["times_of_day"] = ", ".join(self.instance.times_of_day)
         if self.instance.pk and self.instance.deliveries.exists():
-            self._keep("kind", "source", "target", "format")
+            self._keep("kind", "source", "target", "format", "as_ship_notice")
 
     def _keep(self, *names: str) -> None:
         """What documents have gone along cannot be changed: they are told apart by it."""

@@ -24,7 +24,7 @@ from mappings.canonical import (
 )
 from mappings.canonical.totals import possible_totals
 from mappings.freshbooks import BridgeError, from_bill, from_journal_entry
-from mappings.models import PartnerLink, TradingPartner
+from mappings.models import Items, PartnerLink, TradingPartner
 from mappings.models.booking import Bookings
 from mappings.models.partners import PartyKind
 from mappings.translation import Missing
@@ -54,6 +54,7 @@ class Books:
 def bill_values(document: Document, books: Books) -> dict[str, Any]:
     """What to write to book an order or a supplier's invoice as a bill."""
     bill = as_bill(document, books.partner)
+    items = Items(connection_id=books.connection_id, partner=books.partner)
     vendors = books.parties(PartyKind.VENDOR)
     if len(vendors) != 1:
         has = "no FreshBooks vendor" if not vendors else f"{len(vendors)} FreshBooks vendors"
@@ -63,7 +64,7 @@ def bill_values(document: Document, books: Books) -> dict[str, Any]:
             f"Link the vendor under Partners; {GOES}",
         )
     bookings = books.bookings
-    bill = replace(bill, lines=tuple(_with_tax_names(line, bookings) for line in bill.lines))
+    bill = replace(bill, lines=tuple(_with_tax_names(items.ours(line), bookings) for line in bill.lines))
     try:
         return from_bill(bill, vendor_id=int(vendors[0]), category_of=_category_of(bookings, books.partner))
     except (BridgeError, InvalidDocument) as error:
@@ -73,7 +74,10 @@ def bill_values(document: Document, books: Books) -> dict[str, Any]:
 
 
 def as_bill(document: Document, partner: TradingPartner) -> Bill:
-    """An order, or an invoice of a supplier, as the bill it becomes. Raises `Missing`."""
+    """An order, or an invoice of a supplier, as the bill it becomes. Raises `Missing`.
+
+    The bill of an order is what its lines come to; partners' stated totals are often another sum.
+    """
     if isinstance(document, Bill):
         return document
     if isinstance(document, Invoice):
@@ -132,12 +136,6 @@ def _bill_of_order(order: PurchaseOrder, partner: TradingPartner) -> Bill:
                 f"Line {line.number or position} ({line.description or line.buyer_item}) has no price.",
                 "Ask the partner for the price, or book the bill by hand and dismiss this.",
             )
-    if difference := order.difference():
-        raise Missing(
-            "total_differs",
-            f"The order states a total of {order.total}, which is {difference} more than its lines come to.",
-            "Ask the partner which is right.",
-        )
     total = rounded(possible_totals(order.lines, order.taxes, order.charges, currency)[0], currency)
     return Bill(
         number=f"{order.number}-{order.release}" if order.release else order.number,

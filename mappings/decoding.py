@@ -14,6 +14,7 @@ from mappings.codecs.detect import HEAD, detect
 from mappings.codecs.report import Problem
 from mappings.models import LayoutVersion, TradingPartner
 from mappings.models.layouts import recognise, stream, versions_for
+from mappings.rsx_overlay import overlay_of
 from mappings.senders import Senders
 from mappings.translation import address
 
@@ -127,7 +128,15 @@ class Decoding:
             )
 
     def _rsx(self) -> Iterator[Found]:
-        for item in rsx.read(self.content):
+        def overlay(sender: str) -> rsx.Overlay:
+            partner = self.senders.by_wire("rsx", sender, "")
+            return (
+                overlay_of(partner.rsx_overlay, partner.books_currency)
+                if partner
+                else rsx.Overlay(currency="")
+            )
+
+        for item in rsx.read(self.content, overlay=overlay):
             if isinstance(item, rsx.File):
                 self.problems += map(str, item.report)
                 continue

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from mappings import rsx_overlay
 from mappings.codecs import edifact, x12
 from mappings.models import DeliveryPlace, GLMapping, ItemMapping, TradingPartner
 from mappings.models.gl import GLSource
@@ -82,6 +83,13 @@ class EdifactOverlayField(OverlayField):
     overlay = edifact.Overlay
 
 
+class RsxOverlayField(JSONTextField):
+    """A partner's deviations from RSX."""
+
+    def problems(self, value: Any) -> list[str]:
+        return rsx_overlay.problems(value)
+
+
 class LayoutField(JSONTextField):
     """A file layout as docs/translation-files.md describes it."""
 
@@ -109,10 +117,16 @@ class PartnerForm(forms.ModelForm):
             ),
         ),
         ("EDIFACT: what they understand", ("edifact_version", "edifact_syntax", "edifact_overlay")),
-        ("SPS Commerce", ("rsx_partner_id",)),
+        ("SPS Commerce", ("rsx_partner_id", "rsx_overlay")),
         (
             "What they ask for",
-            ("vendor_number", "needs_po_number", "needs_gl_segment", "gl_segment_in_heading"),
+            (
+                "vendor_number",
+                "needs_po_number",
+                "needs_part_numbers",
+                "needs_gl_segment",
+                "gl_segment_in_heading",
+            ),
         ),
         ("Acknowledgements", ("acknowledges", "acknowledges_within_hours", "answers_with")),
         ("How you book what they send", ("books_currency", "bill_due_days", "payment_type")),
@@ -131,6 +145,14 @@ class PartnerForm(forms.ModelForm):
         required=False,
         help_text="Mostly empty. For example <code>{&quot;versions&quot;: {&quot;INVOIC&quot;: "
         "&quot;D:96A:UN:EAN008&quot;}}</code> for the EANCOM subset.",
+    )
+
+    rsx_overlay = RsxOverlayField(
+        label="What they insist on",
+        required=False,
+        help_text="Mostly empty. Fields that their guide demands beyond the standard, as JSON, such as "
+        "<code>{&quot;required&quot;: [&quot;Header.InvoiceHeader.ShipDate&quot;]}</code>. A document without one is "
+        "held and names it.",
     )
 
     class Meta:
@@ -153,8 +175,10 @@ class PartnerForm(forms.ModelForm):
             "edifact_syntax",
             "edifact_overlay",
             "rsx_partner_id",
+            "rsx_overlay",
             "vendor_number",
             "needs_po_number",
+            "needs_part_numbers",
             "needs_gl_segment",
             "gl_segment_in_heading",
             "acknowledges",

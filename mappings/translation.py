@@ -14,18 +14,23 @@ from mappings.canonical import (
     InvalidDocument,
     Invoice,
     Line,
+    Party,
     PurchaseOrder,
     Reference,
     RemittanceAdvice,
+    ShipNotice,
 )
 from mappings.codecs import edifact, rsx, x12
 from mappings.codecs.edifact.characters import FROM_VERSION_4
 from mappings.codecs.report import CodecError
 from mappings.conversions import as_message, with_us
-from mappings.models import FileLayout, TradingPartner
+from mappings.models import FileLayout, Items, TradingPartner
 from mappings.models.control_numbers import next_control_number
 from mappings.models.gl import Segments, segments_for
 from mappings.models.layouts import LayoutProblems, LayoutVersion, render, version_for
+from mappings.ordered import with_order
+from mappings.rsx_overlay import overlay_of
+from mappings.shipping_drafts import as_ship_notice
 
 # GS01 of what is sent, and the kinds of FreshBooks documents that may stand in such a group.
 FUNCTIONAL_IDS: dict[type[Document], str] = {Invoice: "IN", PurchaseOrder: "PO", RemittanceAdvice: "RA"}
@@ -93,21 +98,50 @@ def safe_name(text: str) -> str:
 
 def as_replacement(document: Document) -> Document:
     """The same document, saying that it replaces what was sent before, if its message can say so."""
-    if isinstance(document, Invoice | PurchaseOrder):
+    if isinstance(document, Invoice | PurchaseOrder | ShipNotice):
         return replace(document, purpose="replace")
     return document
 
 
-def as_sent(document: Document, *, partner: TradingPartner, wire_format: str) -> Document:
-    """The document as the format knows it: a bill as an order, say, but in a file as what it is."""
+def as_sent(
+    document: Document,
+    *,
+    partner: TradingPartner,
+    wire_format: str,
+    order: PurchaseOrder | None = None,
+    ship_notice: bool = False,
+) -> Document:
+    """The document as the format knows it: a bill as an order, say, but in a file as what it is.
+
+    `order` is what the partner had ordered by it, if that came in: RSX invoices and ship notices repeat what it says.
+    With `ship_notice` the document is a draft of one.
+    """
     if wire_format in FILE_FORMATS:
         return document
     if wire_format in RSX and isinstance(document, Invoice | Bill):
         document = _without(document, "gl_segment")
     try:
+        if ship_notice and isinstance(document, Invoice | Bill):
+            return as_ship_notice(document, order, partner.tenant.name)
+        if wire_format in RSX and isinstance(document, Invoice):
+            return _for_retailer(document, order, partner)
         return with_us(as_message(document), partner.tenant.name)
     except InvalidDocument as error:
         raise _invalid(partner, error) from error
+
+
+def _for_retailer(invoice: Invoice, order: PurchaseOrder | None, partner: TradingPartner) -> Invoice:
+    """The invoice with what its order says, and with us as the one to be paid."""
+    if not invoice.purchase_order:
+        raise Missing(
+            "no_po_number",
+            "an invoice to a retailer names the purchase order that it is for.",
+            "Fill in the PO number in FreshBooks; the document then goes by itself.",
+        )
+    if invoice.party_as("remit_to") is None:
+        us = Party(role="remit_to", name=partner.tenant.name)
+        invoice = replace(invoice, parties=(*invoice.parties, us))
+    return with_order(invoice, order) if order else invoice
 
 
 def _without(document: Invoice | Bill, kind: str) -> Invoice | Bill:
@@ -133,6 +167,7 @@ def enrich(document: Document, *, partner: TradingPartner, connection_id: int) -
             f"{partner} refuses invoices without a purchase order number.",
             "Fill in the PO number in FreshBooks; the document then goes by itself.",
         )
+    document = _with_part_numbers(document, partner, connection_id)
     references = document.references
     if isinstance(document, Invoice) and partner.vendor_number:
         references = (*references, Reference(kind="vendor_number", value=partner.vendor_number))
@@ -141,6 +176,22 @@ def enrich(document: Document, *, partner: TradingPartner, connection_id: int) -
     if partner.gl_segment_in_heading:
         references = (*references, *_shared_segments(lines))
     return replace(document, references=references, lines=lines)
+
+
+def _with_part_numbers(
+    document: Invoice | Bill, partner: TradingPartner, connection_id: int
+) -> Invoice | Bill:
+    """The document with the partner's part numbers, GTINs and units."""
+    items = Items(connection_id=connection_id, partner=partner)
+    lines = tuple(items.theirs(line) for line in document.lines)
+    bare = next((line for line in lines if not line.buyer_item), None)
+    if partner.needs_part_numbers and isinstance(document, Invoice) and bare is not None:
+        raise Missing(
+            "no_part_number",
+            f"{partner} wants its part number on every line, and “{bare.seller_item or bare.description}” has none.",
+            "Map the item at the partner; the document then goes by itself.",
+        )
+    return replace(document, lines=lines)
 
 
 def _with_segment(line: Line, segments: Segments, partner: TradingPartner) -> Line:
@@ -294,7 +345,7 @@ def _rsx(order: Order) -> Encoded:
             "Fill it in under Partners; the document then goes by itself.",
         )
     envelope = rsx.Envelope(trading_partner_id=partner.rsx_partner_id, notation=notation)
-    written = rsx.write(order.documents, envelope)
+    written = rsx.write(order.documents, envelope, overlay=overlay_of(partner.rsx_overlay))
     return Encoded(
         content=written.data,
         extension=notation,

@@ -85,13 +85,20 @@ MESSAGES: dict[str, dict[str, str]] = {
     DocumentKind.PAYMENT: REMITTANCES,
     DocumentKind.BILL_PAYMENT: REMITTANCES,
 }
+# What an invoice or a bill is sent as if a ship notice is drafted from it.
+SHIP_NOTICES: dict[str, str] = {
+    Format.RSX_JSON: "RSX shipment in JSON",
+    Format.RSX_XML: "RSX shipment in XML",
+}
 FILE_FORMATS = (Format.CSV, Format.XML, Format.FIXED)
 # Who they are says nothing of who should get them.
 DIRECTORIES = (DocumentKind.VENDOR, DocumentKind.CUSTOMER)
 
 
-def sent_as(kind: str, wire_format: str) -> str:
+def sent_as(kind: str, wire_format: str, *, as_ship_notice: bool = False) -> str:
     """What a document of this kind is sent as; empty if it cannot go in this format."""
+    if as_ship_notice:
+        return SHIP_NOTICES.get(wire_format, "") if kind in (DocumentKind.INVOICE, DocumentKind.BILL) else ""
     if wire_format in FILE_FORMATS:
         return Format(wire_format).label
     return MESSAGES.get(kind, {}).get(wire_format, "")
@@ -116,6 +123,11 @@ class Route(TenantScoped):
     source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_out")
     target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="routes_in")
     format = models.CharField(max_length=16, choices=Format, default=Format.X12)
+    as_ship_notice = models.BooleanField(
+        "send a ship notice",
+        default=False,
+        help_text="Instead of the invoice or bill itself: a draft of what was shipped of its order, in RSX.",
+    )
     layout = models.ForeignKey(
         "mappings.FileLayout",
         on_delete=models.PROTECT,
@@ -233,7 +245,9 @@ class Route(TenantScoped):
     def _wire_errors(self) -> dict[str, str]:
         """What does not go together of kind, format, layout and partner."""
         errors = {}
-        if not sent_as(self.kind, self.format):
+        if self.as_ship_notice and not self.message:
+            errors["as_ship_notice"] = "Ship notices are drafted from invoices and bills, in RSX."
+        elif not self.message:
             errors["format"] = (
                 f"{self.get_kind_display().capitalize()} cannot be sent as {self.get_format_display()}."
             )
@@ -255,9 +269,14 @@ class Route(TenantScoped):
         return DocumentKind.PAYMENT if self.kind == DocumentKind.BILL_PAYMENT else self.kind
 
     @property
+    def follows_orders(self) -> bool:
+        """Its documents repeat what the partner's order said, if that came in."""
+        return self.format in SHIP_NOTICES
+
+    @property
     def message(self) -> str:
         """What its documents are sent as, such as X12 810 invoice."""
-        return sent_as(self.kind, self.format)
+        return sent_as(self.kind, self.format, as_ship_notice=self.as_ship_notice)
 
     def next_slot(self, now: datetime) -> datetime:
         """When a document that is ready `now` is to be sent."""

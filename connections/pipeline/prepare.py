@@ -16,6 +16,7 @@ from audit.services import lock, notify, record
 from audit.states import Document, Transfer
 from connections.models import SystemKind
 from connections.pipeline.inbound import booking
+from connections.pipeline.orders import order_of
 from connections.pipeline.status import as_taken
 from connections.systems.base import NameParts, SystemFailure
 from connections.systems.registry import open_system
@@ -219,7 +220,13 @@ def outgoing(document: CanonicalDocument, delivery: Delivery, partner: TradingPa
     """The document as it is sent along the delivery's route, with what the partner wants added."""
     route = delivery.route
     document = translation.enrich(document, partner=partner, connection_id=route.source_id)
-    document = translation.as_sent(document, partner=partner, wire_format=route.format)
+    document = translation.as_sent(
+        document,
+        partner=partner,
+        wire_format=route.format,
+        order=order_of(document, partner) if route.follows_orders else None,
+        ship_notice=route.as_ship_notice,
+    )
     if delivery.target.system == SystemKind.STAMPLI:
         document = _for_stampli(document, delivery)
     return translation.as_replacement(document) if delivery.is_replacement else document

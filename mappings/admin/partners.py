@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from mappings.admin.forms import JoiningForm
-from mappings.forms import EdifactOverlayField, OverlayField
+from mappings.forms import EdifactOverlayField, OverlayField, RsxOverlayField
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from tenants.admin_base import SupportAdmin, TenantFilter, link
 
@@ -49,7 +49,7 @@ class GLMappingInline(OfPartner):
     model = GLMapping
 
 
-OVERLAYS = {"overlay": OverlayField, "edifact_overlay": EdifactOverlayField}
+OVERLAYS = {"overlay": OverlayField, "edifact_overlay": EdifactOverlayField, "rsx_overlay": RsxOverlayField}
 
 
 @admin.register(TradingPartner)
@@ -96,10 +96,18 @@ class TradingPartnerAdmin(SupportAdmin):
                 ]
             },
         ),
-        ("SPS Commerce", {"fields": ["rsx_partner_id"]}),
+        ("SPS Commerce", {"fields": ["rsx_partner_id", "rsx_overlay"]}),
         (
             "What it asks for",
-            {"fields": ["vendor_number", "needs_po_number", "needs_gl_segment", "gl_segment_in_heading"]},
+            {
+                "fields": [
+                    "vendor_number",
+                    "needs_po_number",
+                    "needs_part_numbers",
+                    "needs_gl_segment",
+                    "gl_segment_in_heading",
+                ]
+            },
         ),
         ("Acknowledgements", {"fields": ["acknowledges", "acknowledges_within_hours", "answers_with"]}),
         ("How we book what it sends", {"fields": ["books_currency", "bill_due_days", "payment_type"]}),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from mappings.canonical import (
     AllowanceOrCharge,
     Contact,
+    EventDate,
     Invoice,
     Line,
     Note,
@@ -83,6 +84,7 @@ def _to_invoice(invoice: Row, client: Row | None) -> Invoice:
         purchase_order=text(invoice, "po_number"),
         parties=tuple(parties),
         contacts=contacts,
+        dates=_dates(invoice),
         terms=_terms(invoice),
         lines=_taxed(bare, taxes, total, allowance, currency),
         charges=(allowance,) if allowance else (),
@@ -100,6 +102,12 @@ def _notes(invoice: Row) -> tuple[Note, ...]:
     """What people wrote: our own lines are no part of the invoice."""
     said = without_audit_lines(text(invoice, "notes"))
     return (Note(text=said),) if said else ()
+
+
+def _dates(invoice: Row) -> tuple[EventDate, ...]:
+    """When it was fulfilled, if somebody said so."""
+    fulfilled = plain_date(invoice.get("fulfillment_date"))
+    return (EventDate(kind="shipped", date=fulfilled),) if fulfilled else ()
 
 
 def _lines(invoice: Row, currency: str) -> tuple[list[Line], list[ExactTax]]:

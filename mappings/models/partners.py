@@ -1,5 +1,6 @@
 """Trading partners: who they are on the wire, where they are served, and which FreshBooks party they are."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -7,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.urls import reverse
 
+from mappings import rsx_overlay
 from mappings.codecs import edifact, x12
 from tenants.scoping import TenantScoped
 
@@ -193,6 +195,13 @@ class TradingPartner(TenantScoped):
         help_text="How SPS Commerce names your relation to this partner (TradingPartnerId).",
     )
 
+    rsx_overlay = models.JSONField(
+        "RSX deviations",
+        default=dict,
+        blank=True,
+        help_text="What this partner insists on beyond the standard (docs/sps-commerce.md lists the keys).",
+    )
+
     vendor_number = models.CharField(
         "our vendor number",
         max_length=30,
@@ -203,6 +212,11 @@ class TradingPartner(TenantScoped):
         "refuses invoices without a PO number",
         default=False,
         help_text="An invoice without one is held until it is filled in.",
+    )
+    needs_part_numbers = models.BooleanField(
+        "wants their part number on every line",
+        default=False,
+        help_text="A line whose item has no part number of theirs holds the document.",
     )
     needs_gl_segment = models.BooleanField(
         "wants a GL segment on every line",
@@ -270,9 +284,10 @@ class TradingPartner(TenantScoped):
         return self.name
 
     def clean(self) -> None:
-        checks = {
+        checks: dict[str, Iterable[object]] = {
             "overlay": x12.Overlay.problems(self.overlay),
             "edifact_overlay": edifact.Overlay.problems(self.edifact_overlay),
+            "rsx_overlay": rsx_overlay.problems(self.rsx_overlay),
         }
         if errors := {
             field: [str(one) for one in problems] for field, problems in checks.items() if problems

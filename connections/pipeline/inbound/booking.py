@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from audit.models import Delivery, Payload
+from audit.services import record
 from connections.pipeline.inbound.kinds import BILL, JOURNAL_ENTRY, LOOKED_UP
 from mappings.bookings import Books, bill_values, journal_values
-from mappings.canonical import Document, JournalEntry, from_json
+from mappings.canonical import Document, JournalEntry, PurchaseOrder, from_json
 from mappings.translation import Missing, safe_name
 
 # What each kind of delivery makes, as our FreshBooks client names the resource.
@@ -32,6 +34,13 @@ def make(delivery: Delivery) -> None:
         put(delivery, journal_values(document, books, reference_of(delivery)))
         return
     put(delivery, bill_values(document, books))
+    if isinstance(document, PurchaseOrder) and (difference := document.difference()):
+        record(
+            delivery,
+            "total_differs",
+            f"The order states a total of {document.total}, {abs(difference)} {_than(difference)} what its lines come "
+            "to; the bill is what they come to.",
+        )
 
 
 def put(delivery: Delivery, values: Mapping[str, Any], *, record_id: str = "") -> None:
@@ -48,6 +57,10 @@ def put(delivery: Delivery, values: Mapping[str, Any], *, record_id: str = "") -
         media_type="application/json",
         file_name=delivery.interchange_name,
     )
+
+
+def _than(difference: Decimal) -> str:
+    return "more than" if difference > 0 else "less than"
 
 
 def reference_of(delivery: Delivery) -> str:

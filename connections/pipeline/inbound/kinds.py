@@ -80,6 +80,8 @@ def _bill(document: Document, _: Unstated) -> Iterator[Part]:
 
 
 def _purpose(document: Document) -> str:
+    if isinstance(document, PurchaseOrder) and document.kind == "information_copy":
+        return "it says that it is a copy for information, not to be billed."
     purpose = getattr(document, "purpose", "original")
     return "" if purpose in ("original", "") else f"it says that it is no original but “{purpose}”."
 
