@@ -15,7 +15,7 @@ from audit.models import Delivery, Payload
 from audit.services import lock, notify, record
 from audit.states import Document, Transfer
 from connections.models import SystemKind
-from connections.pipeline.inbound import booking
+from connections.pipeline.inbound import booking, owed
 from connections.pipeline.orders import order_of
 from connections.pipeline.status import as_taken
 from connections.systems.base import NameParts, SystemFailure
@@ -50,6 +50,8 @@ def prepare(delivery: Delivery) -> None:
         with transaction.atomic():
             if delivery.is_inbound:
                 booking.make(delivery)
+            elif delivery.arrival_id:
+                owed.make(delivery)
             else:
                 _make(delivery)
     except Missing as missing:

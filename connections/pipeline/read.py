@@ -18,7 +18,9 @@ from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
 from connections.pipeline.heartbeat import beat
+from connections.pipeline.inbound.owed import owe
 from connections.pipeline.inbound.take import take_in
+from connections.pipeline.prepare import prepare
 from connections.pipeline.reports import SYSTEMS as REPORTING
 from connections.pipeline.reports import read_reports
 from connections.pipeline.settle import put_off, settle
@@ -104,6 +106,11 @@ def read(arrival: Arrival) -> None:
             " ".join([f"Read: {decoding.summary}.", *lines, *_became(rows), *_shortened(problems)]),
             data={"format": decoding.format},
         )
+        for owed in owe(arrival):
+            record(
+                owed, "found", f"It answers {arrival}, interchange {owed.number}.", payload=arrival.payload
+            )
+            prepare(owed)
         if arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
             _tell(arrival)
 
