@@ -60,6 +60,11 @@ OUTCOMES: dict[type[SystemFailure], str] = {
 }
 
 
+def _outcome(failure: SystemFailure) -> str:
+    """What attempts call it; systems may raise kinds of their own of each."""
+    return next(OUTCOMES[kind] for kind in type(failure).__mro__ if kind in OUTCOMES)
+
+
 def conclude_delivered(connection: Connection, claim: Claim, receipt: Receipt, *, was_found: bool) -> None:
     """It is there: either this attempt put it there, or an earlier one had, as `find` showed."""
     now = timezone.now()
@@ -100,7 +105,7 @@ def conclude_failure(
                 _what_happened(delivery, connection, failure),
                 data={"failure": type(failure).__name__, "detail": failure.detail},
             )
-            outcome = OUTCOMES[type(failure)]
+            outcome = _outcome(failure)
             if still_in_doubt and outcome != AttemptOutcome.LOOKED:
                 outcome = AttemptOutcome.UNKNOWN
             _close(claim, outcome, text=redact(str(failure)), detail=redact(failure.detail))
@@ -111,7 +116,7 @@ def conclude_failure(
 
 def _settle(delivery: Delivery, failure: SystemFailure, *, in_doubt: bool) -> None:
     """Set what follows from the failure; does not save."""
-    delivery.reason_code = OUTCOMES[type(failure)]
+    delivery.reason_code = _outcome(failure)
     delivery.reason, delivery.remedy = redact(str(failure)), redact(failure.remedy)
     if isinstance(failure, CannotTell):
         _end(delivery, Transfer.IN_DOUBT)

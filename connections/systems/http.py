@@ -186,6 +186,8 @@ class Http:
             raise
         except _TooLargeError:
             text = f"{self.system} sent an answer that is larger than allowed."
+            if may_repeat:
+                raise TooLarge(text, detail=f"request {request_id}") from None
             self._lost(text, may_repeat, f"request {request_id}")
         except _NO_ADDRESS:
             raise Misconfigured(
@@ -238,6 +240,10 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
+
+
+class TooLarge(Temporary):
+    """The answer to a call that may be repeated exceeds the limit: asking again changes nothing, waiting might."""
 
 
 class _TooLargeError(Exception):

@@ -38,6 +38,7 @@ def test_at_the_very_beginning(page: Page, tenant: Tenant, alice: User) -> None:
             "add-freshbooks": "connections/add/freshbooks/",
             "add-sftp": "connections/add/sftp/",
             "add-sterling": "connections/add/ibm_sterling/",
+            "add-sps": "connections/add/sps_commerce/",
             "add-partner": "partners/add/",
         },
     )
@@ -88,6 +89,7 @@ def test_a_working_day(page: Page, full_world: World, alice: User) -> None:
             "partner": "partners/globex/",
             "partner-edit": "partners/globex/edit/",
             "place-add": "partners/globex/places/add/",
+            "item-add": "partners/globex/items/add/freshbooks/",
             "gl-mapping": f"gl-mappings/{world.tenant.glmapping_set.get().pk}/",
             "routes": "routes/",
             "route": "routes/invoices-to-globex/",

@@ -11,6 +11,7 @@ from connections.models import Connection, Poll, PollKind
 from connections.pipeline.collect import collect
 from connections.sandbox import sps_commerce as sandbox
 from connections.systems.base import Misconfigured, Outcome, SystemFailure, Temporary
+from connections.systems.sps_commerce import api
 from tests.sps_commerce.conftest import Connect, calls, drop_orders, look
 
 
@@ -145,6 +146,15 @@ class TestNeverTakenForEmpty:
         with pytest.raises(kind):
             look(connect())
 
+    def test_an_error_in_place_of_a_file_is_not_kept_as_the_file(
+        self, sps: sandbox.Running, connect: Connect
+    ) -> None:
+        path = sps.sps.book_order()
+        sps.sps.faults.set("error_in_success", path=f"*/{path}")
+
+        with pytest.raises(Temporary, match="could not give us"):
+            look(connect())
+
     def test_a_missing_directory_is_a_wrong_setting(self, connect: Connect) -> None:
         with pytest.raises(Misconfigured, match="“OUT/”"):
             look(connect(), "OUT/")
@@ -183,6 +193,19 @@ def test_names_with_odd_but_legal_characters_are_escaped(sps: sandbox.Running, c
     assert found == {name: name.encode() for name in names}
 
 
+def test_a_file_that_is_too_large_is_passed_over_and_said(
+    sps: sandbox.Running, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "LARGEST_FILE", 2000)
+    sps.sps.drop("out/PO/A.json", b"[" + b" " * 3000)
+    sps.sps.drop("out/PO/B.json", b"[]")
+    with connect() as system:
+        names = [one.name for one in system.collect("out/", lambda key: False)]
+
+    assert names == ["B.json"]
+    assert "too large" in system.remarks[0]
+
+
 @pytest.mark.parametrize("switch", ["bom", "crlf", "odd_type"])
 def test_the_bytes_are_kept_as_they_came(sps: sandbox.Running, connect: Connect, switch: str) -> None:
     path = sps.sps.book_order(notation="xml")
@@ -200,6 +223,17 @@ def test_the_bytes_are_kept_as_they_came(sps: sandbox.Running, connect: Connect,
 
 
 class TestSettling:
+    def test_a_deletion_that_is_answered_with_404_is_done(
+        self, sps: sandbox.Running, connect: Connect
+    ) -> None:
+        sps.sps.book_order()
+        [found] = look(connect())
+        sps.sps.faults.set("delete_fails", status=404)
+        with connect() as system:
+            system.settle(found, Outcome.PROCESSED)
+
+        assert sps.sps.files() == {}
+
     def test_what_is_safe_is_deleted(self, sps: sandbox.Running, connect: Connect) -> None:
         sps.sps.book_order()
         [found] = look(connect())

@@ -17,6 +17,7 @@ from connections.sandbox import sps_commerce as sandbox
 from connections.sandbox.freshbooks import FreshBooks as Books
 from connections.systems.freshbooks import FreshBooks
 from connections.systems.registry import open_system
+from connections.systems.sps_commerce import api
 from tenants.models import Tenant
 from tests.freshbooks.conftest import books, server
 from tests.sps_commerce.conftest import calls
@@ -226,6 +227,18 @@ class TestInvoices:
         world.later()
         world.deliver()
         assert of("invoice").transfer == "delivered"
+
+
+def test_an_answer_that_is_too_large_is_tried_again_like_any_passing_trouble(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.outbound()
+    book(world)
+    monkeypatch.setattr(api, "LARGEST_FILE", 10)
+
+    world.deliver()
+
+    assert (of("invoice").transfer, of("invoice").reason_code) == ("waiting", "temporary")
 
 
 class TestShipNotices:

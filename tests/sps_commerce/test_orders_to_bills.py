@@ -64,6 +64,31 @@ def test_a_file_may_hold_many(world: World, notation: str) -> None:
     assert sorted(bill["bill_number"] for bill in world.new_bills()) == ["77120", "77121", "77122"]
 
 
+def test_one_broken_document_does_not_stop_the_others_of_its_file(world: World) -> None:
+    world.inbound()
+    trees = [orders.order(number) for number in ("1", "2", "3")]
+    del trees[1]["Header"]["OrderHeader"]["PurchaseOrderNumber"]
+    world.sps.sps.drop("out/PO/a.json", orders.as_json(trees))
+
+    world.poll()
+    world.deliver()
+
+    arrival = Arrival.unscoped.get()
+    assert arrival.state == "partly_failed"
+    assert "PurchaseOrderNumber" in arrival.reason
+    assert sorted(bill["bill_number"] for bill in world.new_bills()) == ["1", "3"]
+
+
+def test_the_content_tells_format_and_number_not_the_name(world: World) -> None:
+    world.inbound()
+    world.sps.sps.drop("out/PO/PO1.json", orders.as_xml([orders.order("0077")]))
+
+    world.poll()
+    world.deliver()
+
+    assert [bill["bill_number"] for bill in world.new_bills()] == ["0077"]
+
+
 def test_the_original_is_kept(world: World) -> None:
     world.inbound()
     path = world.sps.sps.book_order()
@@ -371,5 +396,8 @@ def run_with_faults(world: World, count: int) -> None:
 
 
 @pytest.mark.slow
-def test_many_orders_in_one_directory_become_one_bill_each_in_spite_of_five_faults(world: World) -> None:
-    run_with_faults(world, 60)
+@pytest.mark.timeout(1500)
+def test_a_thousand_orders_in_one_directory_become_one_bill_each_in_spite_of_five_faults(
+    world: World,
+) -> None:
+    run_with_faults(world, 1000)

@@ -28,6 +28,7 @@ class Files:
     def get(self, request: Request, path: str) -> Response:
         if not path or path.endswith("/"):
             return self.list(request, path)
+        self._fail_inside(request)
         return self.download(path)
 
     def list(self, request: Request, directory: str) -> Response:

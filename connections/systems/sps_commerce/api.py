@@ -21,6 +21,9 @@ from connections.systems.tokens import SharedToken
 
 BASE = "/transactions/v5"
 READ_SECONDS = 60.0
+LARGEST_FILE = 32 * 1024 * 1024
+# An error that came as the content of a file is not longer.
+LONGEST_ERROR = 4096
 MOST_PAGES = 1000
 # Rests after 429 without Retry-After: doubling, and from the sixth on left to the connection's own rests.
 FIRST_REST, LONGEST_REST, RESTS = timedelta(seconds=2), timedelta(seconds=120), 6
@@ -45,7 +48,7 @@ class Api:
         self.settings = Settings.of(connection.settings)
         self._failures = connection.failures_in_row
         self._credentials = Credentials.of(connection.credentials)
-        self._http = Http("SPS Commerce", read_seconds=READ_SECONDS)
+        self._http = Http("SPS Commerce", read_seconds=READ_SECONDS, max_bytes=LARGEST_FILE)
         self._auth = Http("The sign-in of SPS Commerce")
         for http in (self._http, self._auth):
             http.hide(self._credentials.client_secret)
@@ -107,13 +110,19 @@ class Api:
         return list(found.values())
 
     def download(self, path: str) -> bytes | None:
-        """The bytes of a file, which stays where it is; None when it is not there (any more)."""
+        """The bytes of a file, which stays where it is; None when it is not there (any more).
+
+        Raises `TooLarge` for one of more than `LARGEST_FILE` bytes.
+        """
         try:
-            return self.call("GET", _data(path)).content
+            answer = self.call("GET", _data(path))
         except Refused as refused:
             if refused.status == 404:
                 return None
             raise
+        if len(answer.content) <= LONGEST_ERROR and (text := replies.error_inside(answer)):
+            raise Temporary(f"SPS Commerce could not give us {path}: {text}.", detail=answer.excerpt())
+        return answer.content
 
     def delete(self, path: str) -> None:
         """Take a file away; one that is gone already counts as done."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from connections.systems.base import Collected, Misconfigured, Outcome
+from connections.systems.http import TooLarge
 from connections.systems.sps_commerce import paths
 from connections.systems.sps_commerce.api import Api, Refused
 from connections.systems.sps_commerce.settings import AfterCollect
@@ -30,9 +31,9 @@ class Reading:
     def collect(self, seen: Callable[[str], bool]) -> Iterator[Collected]:
         """What is not `seen`. Everything is listed before the first file is given out: deleting shifts cursors."""
         for path in self._files(paths.directory(self.place), self.api.settings.depth):
-            content = self.api.download(path)
+            content = self._content(path)
             if content is None:
-                continue  # another worker has taken it away since
+                continue  # too large, or another worker has taken it away since
             digest = hashlib.sha256(content).hexdigest()
             key = key_of(path, digest)
             if not seen(key):
@@ -63,16 +64,27 @@ class Reading:
                 found += self._files(f"{path.removesuffix('/')}/", depth - 1)
         return sorted(found)
 
+    def _content(self, path: str) -> bytes | None:
+        try:
+            return self.api.download(path)
+        except TooLarge:
+            self._pass_over(path, "it is too large")
+            return None
+
     def _is_usable(self, path: str, directory: str) -> bool:
         inside = path.removeprefix(directory).removesuffix("/")
         fault = paths.fault_of(path)
         if not fault and (not path.startswith(directory) or "/" in inside or not inside):
             fault = "it is not in this directory"
-        if fault and len(self.remarks) < MOST_REMARKS:
-            self.remarks.append(
-                f"“{paths.shown(path)}” in {directory or 'the root'} is passed over: {fault}."
-            )
+        if fault:
+            self._pass_over(path, fault)
         return not fault
+
+    def _pass_over(self, path: str, reason: str) -> None:
+        if len(self.remarks) < MOST_REMARKS:
+            self.remarks.append(
+                f"“{paths.shown(path)}” in {self.place or 'the root'} is passed over: {reason}."
+            )
 
 
 def key_of(path: str, digest: str) -> str:
