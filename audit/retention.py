@@ -6,10 +6,11 @@ Deliveries, arrivals and their timelines are kept: they know what was sent befor
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from audit.models import Arrival, ArrivedDocument, Delivery, Payload
+from audit.models import Arrival, ArrivedDocument, Delivery, Payload, PayloadPart
 from audit.models.arrivals import ArrivalState
 from audit.models.documents import DocumentState
 from audit.states import Acknowledgement, Document, Transfer
@@ -36,7 +37,9 @@ def remove_old_bytes() -> int:
     now = timezone.now()
     old = removable().filter(created_at__lt=now - timedelta(days=settings.RETENTION_DAYS))
     ids = list(old.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE])
-    return Payload.unscoped.filter(pk__in=ids).update(content=b"", removed_at=now)
+    with transaction.atomic():
+        PayloadPart.unscoped.filter(payload__in=ids).delete()
+        return Payload.unscoped.filter(pk__in=ids).update(content=b"", removed_at=now)
 
 
 def removable() -> QuerySet[Payload]:

@@ -115,7 +115,7 @@ class FileLayoutFactory(DjangoModelFactory[FileLayout]):
     @classmethod
     def _create(cls, model_class: type[FileLayout], *args: Any, **kwargs: Any) -> FileLayout:
         data = kwargs.pop("data")
-        layout = model_class(*args, **kwargs)
+        layout = model_class(**kwargs)
         layout.save_version(data)
         return layout
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from audit import services
 from audit.decisions import BYTES_ARE_GONE, READ_AGAIN, REPLAY
-from audit.models import Arrival, Delivery, Payload
+from audit.models import Arrival, Delivery, Payload, PayloadPart
 from audit.models.arrivals import ArrivalState
+from audit.models.payloads import PART
 from audit.retention import remove_old_bytes
 from audit.states import Acknowledgement, Document, Transfer
 from tenants.models import User
@@ -56,6 +57,17 @@ def test_old_bytes_of_a_finished_document_go(tenant: Any) -> None:
     assert remove_old_bytes() == 3
     assert contents() == {b""}
     assert remove_old_bytes() == 0
+
+
+def test_of_large_bytes_every_part_goes(tenant: Any) -> None:
+    made = delivery(tenant)
+    made.interchange = stored(tenant, "large.x12", b"x" * (2 * PART + 1))
+    made.save()
+    Payload.unscoped.update(created_at=NOW - timedelta(days=400))
+    assert remove_old_bytes() == 4
+    assert contents() == {b""}
+    assert not PayloadPart.unscoped.exists()
+    assert Payload.unscoped.get(pk=made.interchange.pk).is_as_stored
 
 
 def test_what_happened_stays_and_is_still_proven(tenant: Any) -> None:

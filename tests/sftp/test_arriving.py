@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -224,3 +225,20 @@ def test_a_file_of_customers_becomes_clients_and_none_twice(partner: Server, wor
 
     assert [arrival.state for arrival in Arrival.unscoped.order_by("pk")] == ["read", "duplicate"]
     assert len(world.booked("clients")) == before + 2
+
+
+@pytest.mark.slow
+def test_a_large_file_is_in_memory_once(partner: Server, world: World) -> None:
+    size = 32 * 1024 * 1024
+    partner.lay("large.csv", b"number,amount\n" + b"4711,12.50\n" * (size // 11))
+
+    tracemalloc.start()
+    try:
+        [arrival] = partner.look()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert arrival.size > 0.99 * size
+    assert peak < 1.5 * size
+    assert partner.names("bad") == ["large.csv", "large.csv.report.txt"]

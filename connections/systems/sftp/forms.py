@@ -138,8 +138,7 @@ class SftpForm(SettingsForm):
         min_value=1,
         max_value=500,
         initial=DEFAULT.max_megabytes,
-        help_text="Larger files are left there and reported. While it is taken in, a file needs about four times its "
-        "size of a worker's memory.",
+        help_text="Larger files are left there and reported. While it is taken in, a file is in our memory.",
     )
     after_collect = forms.ChoiceField(
         label="Afterwards",
