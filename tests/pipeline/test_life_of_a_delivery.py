@@ -304,7 +304,10 @@ def test_a_file_that_is_no_edi_fails_by_itself_and_goes_to_the_error_folder(worl
     world.run()
     arrival = Arrival.unscoped.get()
     assert arrival.state == "failed"
-    assert [one["path"] for one in world.files.sandbox.listing()] == ["/outbound/error/strange.txt"]
+    assert sorted(one["path"] for one in world.files.sandbox.listing()) == [
+        "/outbound/error/strange.txt",
+        "/outbound/error/strange.txt.report.txt",
+    ]
 
 
 def test_a_failed_arrival_can_be_replayed(world: World, alice: User) -> None:
