@@ -98,7 +98,7 @@ def _start_again(delivery: Delivery) -> None:
     delivery.document = Document.VALID
     delivery.acknowledgement = Acknowledgement.NONE
     delivery.interchange = None
-    delivery.interchange_name = ""
+    delivery.interchange_name, delivery.batch_size = "", 1
     delivery.progress = {}
     delivery.remote_id = delivery.remote_state = ""
     delivery.next_status_at = None

@@ -78,6 +78,17 @@ class RouteForm(forms.ModelForm):
         help_text="Such as 08:00, 17:30, in your organisation's time zone.",
     )
 
+    file_name = forms.CharField(
+        label="Names of the files",
+        required=False,
+        max_length=80,
+        help_text="Empty: as the system names them. In braces: <code>{kind}</code>, <code>{number}</code> of the "
+        "(first) document, "
+        "<code>{partner}</code>, <code>{date}</code>, <code>{time}</code>, <code>{sequence}</code> (counts the "
+        "files to this system), <code>{id}</code>. Without the last two the id is added, so that no two files "
+        "have one name.",
+    )
+
     class Meta:
         model = Route
         fields = [
@@ -93,6 +104,8 @@ class RouteForm(forms.ModelForm):
             "on_update",
             "every_minutes",
             "times_of_day",
+            "batch",
+            "file_name",
             "is_test",
             "dry_run",
             "notes_acknowledgements",
@@ -104,6 +117,7 @@ class RouteForm(forms.ModelForm):
             "layout": "Layout of the files",
             "partner": "All to one partner",
             "starts_at": "Documents from",
+            "batch": "One file for all that is due",
             "is_test": "Mark them as test data",
             "dry_run": "Dry run",
             "notes_acknowledgements": "Note acknowledgements on the invoice",
@@ -117,6 +131,7 @@ class RouteForm(forms.ModelForm):
             "partner": "Empty: each document goes to the partner that its client or vendor is linked to. Lists of "
             "vendors and customers need one.",
             "starts_at": "Documents that are booked or dated before are left alone. A backfill can send them.",
+            "batch": "What is due for a partner at the same time goes in one file, not each document in its own.",
             "is_test": "The partner's system then checks them without booking them (ISA15 is T).",
             "dry_run": "Do everything but the sending. Look at the result under Documents.",
         }

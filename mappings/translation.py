@@ -3,7 +3,6 @@
 Between the pure codecs and the models: it gives out control numbers and knows what a partner agreed to.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -89,11 +88,6 @@ class Order:
     def local(self) -> datetime:
         """`at` in the tenant's time zone."""
         return self.at.astimezone(self.partner.tenant.zone)
-
-
-def safe_name(text: str) -> str:
-    """`text` as part of a file name: letters, digits, dot, hyphen; at most 40 characters."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", text)[:40].strip("._") or "document"
 
 
 def as_replacement(document: Document) -> Document:

@@ -79,7 +79,9 @@ class Delivery(TenantScoped):
     interchange = models.ForeignKey(
         Payload, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    interchange_name = models.CharField(max_length=100, blank=True)
+    interchange_name = models.CharField(max_length=200, blank=True)
+    # How many documents the interchange was made of; those that share it are sent together, once.
+    batch_size = models.PositiveSmallIntegerField(default=1, editable=False)
     # What a CSV, XML or fixed-width file was written with; it tells months later what its columns meant.
     layout_version = models.ForeignKey(
         "mappings.LayoutVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -50,6 +50,8 @@ ROUTE = (
     "every_minutes",
     "times_of_day",
     "notes_acknowledgements",
+    "batch",
+    "file_name",
 )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.leases import Leased
 from connections.models.connection import Connection, SystemKind
+from mappings import names
 from tenants.scoping import TenantScoped
 
 
@@ -183,6 +184,18 @@ class Route(TenantScoped):
         help_text="Adds a line to the invoice's notes in FreshBooks for each acknowledgement. Your client can "
         "read the notes. FreshBooks asks you to sign in again, because we then have to change invoices.",
     )
+    batch = models.BooleanField(
+        "one file for all that is due",
+        default=False,
+        help_text="What is due for a partner at the same time goes in one file, otherwise each document in its own.",
+    )
+    file_name = models.CharField(
+        "names of the files",
+        max_length=80,
+        blank=True,
+        help_text="May hold {kind} {number} {partner} {date} {time} {sequence} {id}; without {sequence} and {id} "
+        "the id is added, so that no two files have one name. Empty: as the system they go to names its files.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -205,6 +218,8 @@ class Route(TenantScoped):
                 errors["target"] = trouble
             elif self.is_from_freshbooks:
                 errors |= self._wire_errors()
+        if self.file_name and (problem := names.template_problem(self.file_name)):
+            errors["file_name"] = problem
         try:
             times_of(self.times_of_day)
         except ValueError:
@@ -262,6 +277,11 @@ class Route(TenantScoped):
         elif self.kind in DIRECTORIES and not self.partner:
             errors["partner"] = f"Say which partner is to get the {self.get_kind_display()}."
         return errors
+
+    @property
+    def is_to_vendors(self) -> bool:
+        """Its documents belong to bill vendors, otherwise to clients."""
+        return self.kind in (DocumentKind.BILL, DocumentKind.BILL_PAYMENT, DocumentKind.VENDOR)
 
     @property
     def layout_kind(self) -> str:

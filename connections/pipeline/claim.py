@@ -2,7 +2,7 @@
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from audit.models import Attempt, Delivery
 from audit.models.deliveries import AttemptOutcome
-from audit.services import record
+from audit.services import may_be_there, record
 from audit.states import Document, Transfer
 from connections.models import Connection, DocumentKind
+from connections.pipeline.batch import gather, take_apart
 from connections.pipeline.inbound.kinds import LOOKED_UP
-from connections.pipeline.prepare import prepare
+from connections.pipeline.prepare import is_collected, prepare
 
 # A document whose worker died goes once more at once, then lets others pass; after the last it is parked.
 REST_AFTER_CRASHES = [timedelta(0), timedelta(seconds=30), timedelta(minutes=2)]
@@ -27,12 +28,21 @@ class Claim:
     """A delivery that is ours under lease `token`.
 
     `in_doubt_since`: when an earlier attempt ended that may have got through; None if there is no doubt.
+    `others` are the claims on those that share its interchange. `is_whole` is False if the interchange holds
+    documents that are not to be sent any more: it may still be found, but is not sent again.
     """
 
     delivery: Delivery
     attempt: Attempt
     token: str
     in_doubt_since: datetime | None
+    others: tuple["Claim", ...] = ()
+    is_whole: bool = True
+
+    @property
+    def parts(self) -> tuple["Claim", ...]:
+        """The claims on all documents of the interchange."""
+        return (self, *self.others)
 
 
 def due_everywhere() -> QuerySet[Delivery]:
@@ -111,19 +121,56 @@ def claim_next(connection: Connection, token: str) -> Claim | None:
             if delivery is None:
                 return None
             if delivery.interchange_id is None:
-                prepare(delivery)
+                _prepare(delivery, candidates)
                 continue
-            if not _close_unfinished(delivery):
-                return _claim(delivery, token)
+            together = _together(delivery)
+            is_whole = len(together) == delivery.batch_size
+            if not is_whole and not any(map(may_be_there, together)):
+                take_apart(together)
+                continue
+            unfinished = [_close_unfinished(one) for one in together]
+            if not any(unfinished):
+                return _claim_all(together, token, is_whole=is_whole)
             crashes = _crashes_in_row(delivery)
             if crashes > len(REST_AFTER_CRASHES):
-                _park(delivery, crashes)
+                for one in together:
+                    _park(one, crashes)
             elif rest := REST_AFTER_CRASHES[crashes - 1]:
-                delivery.step(Transfer.WAITING)
-                delivery.next_attempt_at = timezone.now() + rest
-                delivery.save()
+                for one in together:
+                    _rest(one, rest)
             else:
-                return _claim(delivery, token)
+                return _claim_all(together, token, is_whole=is_whole)
+
+
+def _prepare(delivery: Delivery, candidates: QuerySet[Delivery]) -> None:
+    """Make its interchange: its own, or one with all others that are due along its route for its partner."""
+    if is_collected(delivery):
+        gather(candidates.filter(route=delivery.route_id, interchange__isnull=True, is_test=delivery.is_test))
+    else:
+        prepare(delivery)
+
+
+def _together(delivery: Delivery) -> list[Delivery]:
+    """Those that share the interchange and are to be sent, this one first."""
+    if delivery.batch_size == 1:
+        return [delivery]
+    others = Delivery.unscoped.select_for_update(of=("self",)).filter(
+        interchange=delivery.interchange_id,
+        document=Document.VALID,
+        transfer__in=[Transfer.READY, Transfer.WAITING, Transfer.SENDING],
+    )
+    return [delivery, *others.exclude(pk=delivery.pk).order_by("pk")]
+
+
+def _rest(delivery: Delivery, rest: timedelta) -> None:
+    delivery.step(Transfer.WAITING)
+    delivery.next_attempt_at = timezone.now() + rest
+    delivery.save()
+
+
+def _claim_all(together: list[Delivery], token: str, *, is_whole: bool) -> Claim:
+    first, *others = [_claim(one, token) for one in together]
+    return replace(first, others=tuple(others), is_whole=is_whole)
 
 
 def _claim(delivery: Delivery, token: str) -> Claim:

@@ -17,6 +17,7 @@ from audit.models.deliveries import AttemptOutcome
 from audit.services import lock, mark_delivered, notify, record
 from audit.states import Transfer
 from connections.models import Connection
+from connections.pipeline.batch import take_apart
 from connections.pipeline.claim import Claim
 from connections.pipeline.health import note_failure, note_success
 from connections.systems.base import (
@@ -67,6 +68,23 @@ def _outcome(failure: SystemFailure) -> str:
 
 def conclude_delivered(connection: Connection, claim: Claim, receipt: Receipt, *, was_found: bool) -> None:
     """It is there: either this attempt put it there, or an earlier one had, as `find` showed."""
+    with transaction.atomic():
+        for part in claim.parts:
+            _delivered(connection, part, receipt, was_found=was_found)
+        if not claim.is_whole:
+            _tell_the_rest(claim, receipt)
+    note_success(connection)
+
+
+def _tell_the_rest(claim: Claim, receipt: Receipt) -> None:
+    """The file held documents that were not to be sent any more; it was there already."""
+    rest = Delivery.unscoped.filter(interchange=claim.delivery.interchange_id)
+    for delivery in rest.exclude(pk__in=[part.delivery.pk for part in claim.parts]):
+        text = f"The partner has it all the same: it was in {receipt.name}, which had got through before."
+        record(delivery, "got_through", text)
+
+
+def _delivered(connection: Connection, claim: Claim, receipt: Receipt, *, was_found: bool) -> None:
     now = timezone.now()
     with _still_ours(claim) as delivery:
         if delivery:
@@ -87,13 +105,28 @@ def conclude_delivered(connection: Connection, claim: Claim, receipt: Receipt, *
                 at=now,
             )
             _close(claim, AttemptOutcome.FOUND if was_found else AttemptOutcome.DELIVERED)
-    note_success(connection)
 
 
 def conclude_failure(
     connection: Connection, claim: Claim, failure: SystemFailure, *, still_in_doubt: bool
 ) -> None:
     """It is not there, or nobody knows. `still_in_doubt`: an earlier attempt's outcome is still open."""
+    with transaction.atomic():
+        for part in claim.parts:
+            _failed(connection, part, failure, still_in_doubt=still_in_doubt)
+    note_failure(connection, failure)
+
+
+def conclude_apart(claim: Claim) -> None:
+    """It is surely not there, and some of its documents are not sent any more: the others go in a new file."""
+    with transaction.atomic():
+        for part in claim.parts:
+            with _still_ours(part) as delivery:
+                if delivery:
+                    take_apart([delivery])
+
+
+def _failed(connection: Connection, claim: Claim, failure: SystemFailure, *, still_in_doubt: bool) -> None:
     with _still_ours(claim) as delivery:
         if delivery:
             _settle(delivery, failure, in_doubt=still_in_doubt or isinstance(failure, UnknownOutcome))
@@ -111,7 +144,6 @@ def conclude_failure(
             _close(claim, outcome, text=redact(str(failure)), detail=redact(failure.detail))
             if delivery.transfer in (Transfer.FAILED, Transfer.IN_DOUBT):
                 _tell(delivery)
-    note_failure(connection, failure)
 
 
 def _settle(delivery: Delivery, failure: SystemFailure, *, in_doubt: bool) -> None:

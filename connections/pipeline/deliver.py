@@ -11,7 +11,7 @@ from audit.leases import held, renew
 from audit.models import Delivery
 from connections.models import Connection, Slot, Work
 from connections.pipeline.claim import Claim, claim_next, due, looks_due
-from connections.pipeline.conclude import NotThereYet, conclude_delivered, conclude_failure
+from connections.pipeline.conclude import NotThereYet, conclude_apart, conclude_delivered, conclude_failure
 from connections.pipeline.heartbeat import beat
 from connections.pipeline.inbound.looking import look_up_next
 from connections.systems.base import (
@@ -80,6 +80,9 @@ def _attempt(system: System, connection: Connection, claim: Claim) -> bool:
     try:
         receipt = _find(system, claim) if doubt else None
         was_found, doubt = receipt is not None, False
+        if receipt is None and not claim.is_whole:
+            conclude_apart(claim)
+            return True
         if receipt is None:
             receipt = system.send(_interchange(claim.delivery), _progress_saver(claim))
     except SystemFailure as failure:
@@ -117,8 +120,9 @@ def _interchange(delivery: Delivery) -> Interchange:
 def _progress_saver(claim: Claim) -> Any:
     def save(values: Mapping[str, Any]) -> None:
         claim.delivery.progress = {**claim.delivery.progress, **values}
-        ours = Delivery.unscoped.filter(pk=claim.delivery.pk, claimed_by=claim.token)
-        if not ours.update(progress=claim.delivery.progress):
+        parts = [part.delivery.pk for part in claim.parts]
+        ours = Delivery.unscoped.filter(pk__in=parts, claimed_by=claim.token)
+        if ours.update(progress=claim.delivery.progress) != len(parts):
             raise UnknownOutcome("Another worker has taken this delivery over.")
 
     return save

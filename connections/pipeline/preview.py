@@ -15,12 +15,14 @@ from audit.models import Delivery
 from connections.models import OnUpdate, Route
 from connections.pipeline.intake import SENT_OR_MAYBE, canonical, covers, create_delivery
 from connections.pipeline.kinds import KINDS, Kind
-from connections.pipeline.prepare import order, outgoing, prepare
+from connections.pipeline.make import order, outgoing
+from connections.pipeline.prepare import prepare
 from connections.systems.freshbooks import FreshBooks, Record
 from connections.systems.freshbooks.catalogue import RESOURCES
 from connections.systems.registry import open_system
 from mappings import translation
 from mappings.canonical import Document, to_json
+from mappings.freshbooks.values import identifier, text
 from mappings.translation import Missing
 
 OFFERED = 20
@@ -81,12 +83,12 @@ def look(route: Route, *, source_id: str = "", number: str = "") -> Look:
         assert isinstance(system, FreshBooks)  # noqa: S101 - routes start at FreshBooks
         rows = _latest(system, kind)
         if number:
-            source_id = _id_of(system, kind, number)
+            source_id = _id_of(system, kind, rows, number)
         elif not source_id:
-            source_id = next((_id(row) for row in rows if not kind.is_draft(row)), "")
+            source_id = next((_id(kind, row) for row in rows if not kind.is_draft(row)), "")
         found = system.fetch(kind.noun, source_id) if source_id else None
         record = next(system.complete([found])) if found else None
-    choices = [Choice(_id(row), _label(row)) for row in rows]
+    choices = [Choice(_id(kind, row), _label(kind, row)) for row in rows]
     return Look(preview=preview(route, kind, record) if record else None, chosen=source_id, choices=choices)
 
 
@@ -104,7 +106,7 @@ def preview(route: Route, kind: Kind, record: Record) -> Preview:
         else:
             delivery.is_dry_run = False
             delivery.is_replacement = _replaces(route, earlier)
-            prepare(delivery)
+            prepare(delivery, alone=True)
             hindrances = list(_hindrances(delivery, document))
         interchange = bytes(delivery.interchange.content) if delivery.interchange else b""
         business = _business(delivery, document)
@@ -175,22 +177,28 @@ def _latest(system: FreshBooks, kind: Kind) -> list[dict[str, Any]]:
     return page.rows
 
 
-def _id_of(system: FreshBooks, kind: Kind, number: str) -> str:
-    """The id of the document with this number; empty if there is none."""
-    name = BY_NUMBER.get(kind.resource)
-    if name is None:
-        return ""
-    rows = system.client.page(RESOURCES[kind.resource], {name: number}, per_page=1).rows
-    return _id(rows[0]) if rows else ""
+def _id_of(system: FreshBooks, kind: Kind, rows: list[dict[str, Any]], number: str) -> str:
+    """The id of the document with this number; empty if there is none. Payments go by their ids."""
+    resource = RESOURCES[kind.resource]
+    if name := BY_NUMBER.get(kind.resource):
+        rows = system.client.page(resource, {name: number}, per_page=1).rows
+        return _id(kind, rows[0]) if rows else ""
+    named = (
+        _id(kind, row) for row in rows if number in (text(row, "bill_number"), text(row, "account_number"))
+    )
+    return next(named, number if number.isascii() and number.isdigit() else "")
 
 
-def _id(row: dict[str, Any]) -> str:
-    return str(row.get("id") or "")
+def _id(kind: Kind, row: dict[str, Any]) -> str:
+    return identifier(row, RESOURCES[kind.resource].key, "id")
 
 
-def _label(row: dict[str, Any]) -> str:
-    """Number, client and amount, as far as the row has them."""
-    amount = row.get("amount")
+def _label(kind: Kind, row: dict[str, Any]) -> str:
+    """Number, client or vendor, amount and date, as far as the row has them."""
+    amount = row.get("total_amount") or row.get("amount")
     money = f"{amount.get('amount')} {amount.get('code')}" if isinstance(amount, dict) else ""
-    who = row.get("current_organization") or row.get("organization") or ""
-    return ", ".join(str(part)[:60] for part in (row.get("invoice_number"), who, money) if part)
+    names = ("current_organization", "organization", "vendor_name")
+    who = next((found for name in names if (found := text(row, name))), "")
+    number = text(row, "invoice_number") or text(row, "bill_number") or _id(kind, row)
+    paid_on = text(row, "paid_date") or text(row, "date")
+    return ", ".join(part[:60] for part in (number, who, money, paid_on) if part)

@@ -21,6 +21,7 @@ from connections.models import (
     Route,
     SystemKind,
 )
+from connections.pipeline.kinds import KINDS
 from connections.views.keys import free_key
 from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
 from tenants.access import TenantRequest, tenant_required
@@ -72,7 +73,10 @@ def _reach(found: Route) -> dict[str, int]:
     places = DeliveryPlace.objects.for_tenant(found.tenant).filter(connection=theirs)
     partners = TradingPartner.objects.for_tenant(found.tenant).filter(pk__in=places.values("partner"))
     links = PartnerLink.objects.for_tenant(found.tenant).filter(connection=ours, partner=OuterRef("pk"))
-    return {"placed": partners.count(), "linked": partners.filter(Exists(links)).count()}
+    if found.is_from_freshbooks:
+        links = links.filter(party_kind=KINDS[found.kind].party_kind)
+    linked = partners.filter(pk=found.partner_id) if found.partner_id else partners.filter(Exists(links))
+    return {"placed": partners.count(), "linked": linked.count()}
 
 
 @tenant_required(Role.EDITOR)

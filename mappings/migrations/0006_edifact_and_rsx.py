@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tradingpartner',
             name='acknowledges',
-            field=models.CharField(blank=True, choices=[('', 'nothing'), ('997', '997'), ('999', '999'), ('contrl', 'CONTRL')], default='997', help_text='Expected for every document that goes in its standard: 997 and 999 for X12, CONTRL for EDIFACT.', max_length=6, verbose_name='acknowledges with'),
+            field=models.CharField(blank=True, choices=[('', 'nothing'), ('997', '997 (CONTRL for EDIFACT)'), ('999', '999 (CONTRL for EDIFACT)'), ('contrl', 'CONTRL only')], default='997', help_text='Expected for every document that goes as X12 or EDIFACT.', max_length=6, verbose_name='acknowledges with'),
         ),
         migrations.RunPython(say_with_what, say_whether),
         migrations.RemoveField('tradingpartner', 'did_acknowledge'),

@@ -12,7 +12,7 @@ HIGHEST = 999_999_999
 
 
 class ControlNumber(models.Model):
-    """The last number given out; `kind` is `interchange` or a GS01 code."""
+    """The last number given out; `kind` is `interchange`, a GS01 code, or `file` for the names of files."""
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
     sender = models.CharField(max_length=40)
@@ -29,6 +29,13 @@ class ControlNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender} → {self.receiver} {self.kind}: {self.last}"
+
+
+def next_file_number(tenant_id: int, connection_id: int) -> int:
+    """The next number of the files that go to a connection; within a transaction, like control numbers."""
+    return next_control_number(
+        tenant_id=tenant_id, sender=f"connection {connection_id}", receiver="", kind="file"
+    )
 
 
 def next_control_number(*, tenant_id: int, sender: str, receiver: str, kind: str) -> int:

@@ -88,13 +88,18 @@ class Acknowledges(models.TextChoices):
     """What a partner answers our interchanges with."""
 
     NONE = "", "nothing"
-    X997 = "997", "997"
-    X999 = "999", "999"
-    CONTRL = "contrl", "CONTRL"
+    X997 = "997", "997 (CONTRL for EDIFACT)"
+    X999 = "999", "999 (CONTRL for EDIFACT)"
+    CONTRL = "contrl", "CONTRL only"
 
 
 # Which of our formats each of them answers.
-ANSWERS_TO = {Acknowledges.X997: "x12", Acknowledges.X999: "x12", Acknowledges.CONTRL: "edifact"}
+ANSWERED_FORMATS = {
+    Acknowledges.NONE: (),
+    Acknowledges.X997: ("x12", "edifact"),
+    Acknowledges.X999: ("x12", "edifact"),
+    Acknowledges.CONTRL: ("edifact",),
+}
 
 
 class TradingPartner(TenantScoped):
@@ -236,7 +241,7 @@ class TradingPartner(TenantScoped):
         blank=True,
         choices=Acknowledges,
         default=Acknowledges.X997,
-        help_text="Expected for every document that goes in its standard: 997 and 999 for X12, CONTRL for EDIFACT.",
+        help_text="Expected for every document that goes as X12 or EDIFACT.",
     )
     acknowledges_within_hours = models.PositiveSmallIntegerField(
         "within hours",
@@ -303,7 +308,7 @@ class TradingPartner(TenantScoped):
 
     def expects_acknowledgement_of(self, wire_format: str) -> bool:
         """Whether this partner answers what we send it in this format."""
-        return ANSWERS_TO.get(Acknowledges(self.acknowledges)) == wire_format
+        return wire_format in ANSWERED_FORMATS[Acknowledges(self.acknowledges)]
 
     @property
     def our_edifact_id(self) -> str:

@@ -194,3 +194,15 @@ def tenant_link(context: Context, name: str, text: str) -> SafeString | str:
 def minutes(seconds: int) -> str:
     count = max(1, round(seconds / 60))
     return f"{count} minute{'' if count == 1 else 's'}"
+
+
+@register.filter
+def words(name: object) -> str:
+    """A name of ours as people read it: purchase_order becomes purchase order."""
+    return str(name).replace("_", " ")
+
+
+@register.filter
+def as_list(value: object) -> list[object]:
+    """The value as a list of one; empty if there is none."""
+    return [value] if value else []

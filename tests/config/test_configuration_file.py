@@ -59,8 +59,8 @@ def test_the_demo_tenant_is_such_a_file() -> None:
     load(DEMO)
     tenant = Tenant.objects.get(slug="byron-supply")
     assert Connection.objects.for_tenant(tenant).count() == 3
-    assert TradingPartner.objects.for_tenant(tenant).count() == 5
-    assert Route.objects.for_tenant(tenant).filter(is_on=True).count() == 2
+    assert TradingPartner.objects.for_tenant(tenant).count() == 7
+    assert Route.objects.for_tenant(tenant).filter(is_on=True).count() == 3
     assert Connection.objects.for_tenant(tenant).get(key="files").settings["port"] == 2222
 
 
@@ -148,7 +148,7 @@ def test_a_change_changes_what_it_names(tmp_path: Path) -> None:
     path = changed(tmp_path, lambda d: d["gl_mappings"][0].update(segment="9999"))
     assert "1 changed" in load(path)
     assert GLMapping.unscoped.filter(segment="9999").exists()
-    assert PartnerLink.unscoped.count() == 5
+    assert PartnerLink.unscoped.count() == 6
 
 
 PAYMENTS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from connections.models import Connection
-from mappings import translation
+from mappings import names, translation
 from mappings.canonical import Invoice, Line, Reference
 from mappings.models import GLMapping, TradingPartner
 from tenants.models import Tenant
@@ -106,4 +106,4 @@ def test_a_replacement_says_so() -> None:
     ],
 )
 def test_a_document_number_becomes_a_safe_name(name: str, safe: str) -> None:
-    assert translation.safe_name(name) == safe
+    assert names.safe_name(name) == safe

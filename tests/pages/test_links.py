@@ -95,6 +95,26 @@ class TestList:
         assert '<a href="/t/acme-trading/partners/" aria-current="page">' in browse(bob, PAGE)
 
 
+class TestVendors:
+    """Bills and bill payments go to partners that are linked to vendors."""
+
+    PAGE = "links/freshbooks/vendors/"
+
+    def test_it_checks_ownership(self, browse, world, charlie, viewer):
+        browse(charlie, self.PAGE, status=404)
+        browse(viewer, self.PAGE, status=403)
+
+    def test_vendors_are_listed_and_linked_apart_from_clients(self, browse, press, world, connected, bob):
+        world.delivery("held", party_kind="vendor", party_id="1561", party_name="Northwind Paper")
+        page = browse(bob, self.PAGE)
+        assert clients(page)[0] == "Northwind Paper"
+        assert "Acme Retail" not in page
+        assert "Northwind Paper" not in browse(bob, PAGE)
+        data = choice("1561", "globex", name="Northwind Paper") | choice("55001", "globex")
+        assert "2 vendors are linked." in press(bob, self.PAGE, data, follow=True).content.decode()
+        assert PartnerLink.unscoped.filter(party_id="55001").count() == 2, "a vendor may have a client's id"
+
+
 class TestSave:
     def test_several_are_linked_at_once(self, press, world, bob):
         PartnerFactory.create(tenant=world.tenant, code="delta")

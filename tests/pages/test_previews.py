@@ -9,8 +9,9 @@ from django.utils import timezone
 from audit.models import Delivery, Event, Payload
 from connections.management.commands.run_pending import run_pending
 from connections.models import Poll, SourceRecord
-from mappings.models import PartnerLink
+from mappings.models import PartnerLink, TradingPartner
 from mappings.models.control_numbers import ControlNumber
+from tests.factories import FileLayoutFactory
 from tests.pages import freshbooks
 
 books, server, connected = freshbooks.books, freshbooks.server, freshbooks.connected
@@ -90,6 +91,58 @@ class TestPreview:
     def test_nonsense_in_the_address_asks_for_nothing_strange(self, browse, world, connected, bob, hostile):
         book(connected, po_number="PO-1")
         assert "*PO-1" in browse(bob, PAGE, document=hostile)
+
+
+class TestOtherKinds:
+    @pytest.mark.parametrize(
+        ("kind", "wire_format", "texts"),
+        [
+            ("bill", "x12", ["*850*", "BEG*00*SA*INV-", "Buyer"]),
+            ("bill", "edifact", ["ORDERS:D:96A:UN"]),
+            ("bill", "rsx_xml", ["&lt;Order", "TradingPartnerId"]),
+            ("payment", "x12", ["*820*", "RMR*IV*", "Paid in all"]),
+            ("bill_payment", "edifact", ["REMADV:D:96A:UN", "Paid in all"]),
+            ("vendor", "csv", ["Northwind Paper", "Vendor"]),
+        ],
+    )
+    def test_every_kind_is_shown_as_it_would_be_sent(
+        self, browse, world, connected, bob, kind, wire_format, texts
+    ):
+        PartnerLink.unscoped.create(
+            tenant=world.tenant,
+            connection=world.books,
+            party_kind="vendor",
+            party_id="1561",
+            partner=world.partner,
+        )
+        TradingPartner.unscoped.filter(pk=world.partner.pk).update(rsx_partner_id="4X7ALLGLOBEX")
+        columns = [{"name": "Name", "field": "party.name"}]
+        data = {"document": "vendor", "format": "csv", "direction": "write", "columns": columns}
+        FileLayoutFactory.create(tenant=world.tenant, data=data)
+        route = world.route
+        route.kind, route.format, route.partner = (
+            kind,
+            wire_format,
+            world.partner if kind == "vendor" else None,
+        )
+        route.batch = True
+        route.save()
+        keeper = connected.bookkeeper
+        keeper.pay_invoice(book(connected)["id"], notify=False)
+        keeper.pay_bill(keeper.add_bill(1561, notify=False)["id"], "10.00")
+        page = browse(bob, PAGE)
+        assert "It would be held" not in page, re.findall(r"It would be held.*", page)
+        for text in texts:
+            assert text in page
+        assert not Delivery.unscoped.exists()
+
+    def test_a_bill_is_found_by_its_number(self, browse, world, connected, bob):
+        world.route.kind = "bill"
+        world.route.save()
+        bill = connected.bookkeeper.add_bill(1561, notify=False)
+        page = browse(bob, PAGE, number=bill["bill_number"])
+        assert "the FreshBooks vendor Northwind Paper is not linked to a trading partner." in page
+        assert 'href="/t/acme-trading/links/freshbooks/vendors/">Link vendors' in page
 
 
 class TestHindrances:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from connections.models import Backfill, ConnectionState, Route
 from mappings.models import PartnerLink
-from tests.factories import ConnectionFactory
+from tests.factories import ConnectionFactory, FileLayoutFactory
 from tests.pages.conftest import stopped
 
 PAGE = "routes/invoices-to-globex/"
@@ -67,7 +67,7 @@ class TestWho:
 class TestList:
     def test_it_says_what_flows_and_when(self, browse, world, alice):
         page = browse(alice, "routes/")
-        for text in ("Invoices as X12", "FreshBooks", "Globex server", "at once", "On"):
+        for text in ("Invoices as X12 810 invoice", "FreshBooks", "Globex server", "at once", "On"):
             assert text in page
 
     def test_before_there_are_two_connections_it_leads_there(self, browse, tenant, alice):
@@ -105,6 +105,47 @@ class TestAddAndEdit:
             "Choose either an interval or times of the day."
             in press(bob, "routes/add/", data).content.decode()
         )
+
+    @pytest.mark.parametrize(
+        ("data", "complaint"),
+        [
+            (
+                {"kind": "payment", "format": "rsx_json"},
+                "Payments from clients cannot be sent as RSX in JSON.",
+            ),
+            ({"kind": "vendor", "format": "csv"}, "Say which partner is to get the vendors."),
+            ({"file_name": "../{id}"}, "Use letters, digits, dots, hyphens and underscores"),
+            ({"file_name": "{colour}"}, "There is no {colour}."),
+        ],
+    )
+    def test_what_does_not_go_together_is_named(self, press, world, bob, data, complaint):
+        assert complaint in press(bob, "routes/add/", route_data(world, **data)).content.decode()
+
+    def test_bill_payments_in_one_file_with_a_name_of_ones_own(self, press, browse, world, bob):
+        data = {
+            "kind": "bill_payment",
+            "format": "edifact",
+            "batch": "on",
+            "file_name": "{partner}_{sequence}",
+        }
+        press(bob, "routes/add/", route_data(world, **data))
+        made = Route.unscoped.get(key="second-route")
+        assert (made.batch, made.file_name) == (True, "{partner}_{sequence}")
+        page = browse(bob, "routes/second-route/")
+        for text in (
+            "EDIFACT REMADV remittance advice",
+            "in one file",
+            "{partner}_{sequence}",
+            "Link your vendors",
+        ):
+            assert text in page
+
+    def test_a_layout_must_be_for_these_files(self, press, world, bob):
+        layout = FileLayoutFactory.create(tenant=world.tenant)
+        wrong = route_data(world, kind="bill", format="csv", layout=layout.pk)
+        assert "This layout is for invoice files in csv." in press(bob, "routes/add/", wrong).content.decode()
+        press(bob, "routes/add/", route_data(world, format="csv", layout=layout.pk))
+        assert Route.unscoped.get(key="second-route").layout == layout
 
     def test_an_unusual_interval_from_the_configuration_file_is_kept(self, press, world, bob):
         world.route.every_minutes = 7

@@ -10,7 +10,8 @@ from audit.services import record
 from connections.pipeline.inbound.kinds import BILL, JOURNAL_ENTRY, LOOKED_UP
 from mappings.bookings import Books, bill_values, journal_values
 from mappings.canonical import Document, JournalEntry, PurchaseOrder, from_json
-from mappings.translation import Missing, safe_name
+from mappings.names import safe_name
+from mappings.translation import Missing
 
 # What each kind of delivery makes, as our FreshBooks client names the resource.
 RESOURCES = {

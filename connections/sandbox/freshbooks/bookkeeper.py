@@ -166,6 +166,11 @@ class Bookkeeper:
             }
             return self._done(self.books.bill_payments, self.books.bill_payments.add(data))
 
+    def pay_next_bill(self) -> Row:
+        """Enter a bill and pay it; returns the bill payment."""
+        with self.books.lock:
+            return self.pay_bill(self.add_bill()["id"])
+
     # Webhooks by hand
 
     def send_webhook(self, event: str, object_id: int, *, notify: Notify = True) -> None:

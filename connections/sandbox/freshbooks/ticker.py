@@ -1,4 +1,4 @@
-"""Books an invoice every few seconds, so that a demo has something to move."""
+"""Books an invoice every few seconds, and pays a bill now and then, so that a demo has something to move."""
 
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
@@ -7,8 +7,12 @@ if TYPE_CHECKING:
     from connections.sandbox.freshbooks.app import FreshBooks
 
 
+# So many invoices come between two bills that are entered and paid.
+INVOICES_PER_BILL = 4
+
+
 class Ticker:
-    """Calls `Bookkeeper.book_next` every `seconds`; 0 means never."""
+    """Calls `Bookkeeper.book_next` every `seconds`, and `pay_next_bill` less often; 0 means never."""
 
     def __init__(self, books: "FreshBooks", seconds: float = 0) -> None:
         self.books = books
@@ -46,3 +50,5 @@ class Ticker:
                     return
             if not disturbed:
                 self.books.bookkeeper.book_next()
+                if self.books.bookkeeper.booked % INVOICES_PER_BILL == 0:
+                    self.books.bookkeeper.pay_next_bill()
