@@ -42,3 +42,10 @@ class Options:
         if self.partner is None:
             raise UsageError("Say to whom: --partner FILE.yaml, with sender_id and receiver_id in it.")
         return self.partner
+
+    def addressed(self, *names: str) -> TradingPartner:
+        """The partner, if it has all the ids that an envelope needs; `names` are its fields."""
+        partner = self.the_partner()
+        if missing := [name for name in names if not getattr(partner, name)]:
+            raise UsageError(f"The partner lacks {' and '.join(missing)}.")
+        return partner

@@ -391,7 +391,7 @@ class TestWrongCalls:
         [
             ({"colour": "red"}, "colour: there is no such key"),
             ({"receiver_qualifier": "QQ"}, "receiver_qualifier: Value 'QQ' is not a valid choice."),
-            ({"sender_id": ""}, "sender_id: This field cannot be blank."),
+            ({"sender_id": ""}, "The partner lacks sender_id."),
             ({"overlay": {"vrsion": "004010"}}, "overlay: vrsion: there is no such setting"),
             (
                 {"overlay": {"messages": {"810": {"set": {"BIG99": "x"}}}}},

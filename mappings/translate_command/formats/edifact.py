@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mappings.canonical import Acknowledgement, Document
 from mappings.codecs import edifact
 from mappings.codecs.edifact.bridge.registry import message_type
+from mappings.codecs.edifact.characters import FROM_VERSION_4
 from mappings.reading.annotate import annotate
 from mappings.reading.annotated import Annotated
 from mappings.reading.edifact import EdifactStandard
-from mappings.translate_command.formats.base import Failed, Format, Found, check, deviations, in_batches, iso
+from mappings.translate_command.formats.base import Failed, Format, Found, check, in_batches, iso
 from mappings.translate_command.options import Options
-
-QUALIFIERS = {"01": "1", "07": "14", "12": "12", "16": "16"}
-"""Data element 0007 for the partner's qualifier, where the meaning is the same; else ZZZ, mutually defined."""
 
 
 def overlay(options: Options) -> edifact.Overlay:
     """The partner's deviations. Raises `UsageError` if they make no sense."""
-    made = deviations(edifact.Overlay, options.settings, "EDIFACT")
-    check(edifact.Overlay.problems(options.settings))
-    return made
+    settings: dict[str, Any] = dict(options.partner.edifact_overlay) if options.partner else {}
+    check(edifact.Overlay.problems(settings))
+    return edifact.Overlay(**settings)
 
 
 def read(source: BinaryIO, options: Options) -> Iterator[Found]:
@@ -73,16 +71,24 @@ def show(source: BinaryIO, _options: Options, limit: int) -> Annotated:
 
 
 def write(documents: Iterable[Document], options: Options, failed: Failed) -> Iterator[bytes]:
-    partner, of_partner = options.the_partner(), overlay(options)
+    partner = options.the_partner()
+    if not (partner.edifact_sender_id and partner.edifact_receiver_id):
+        options.addressed("sender_id", "receiver_id")
+    of_partner = overlay(options)
     number = options.control_number
 
     def interchange(several: Sequence[Document]) -> bytes:
         envelope = edifact.Envelope(
-            sender=_identity(partner.sender_qualifier, partner.sender_id),
-            receiver=_identity(partner.receiver_qualifier, partner.receiver_id),
+            sender=edifact.Identity(id=partner.our_edifact_id, qualifier=partner.edifact_sender_qualifier),
+            receiver=edifact.Identity(
+                id=partner.their_edifact_id, qualifier=partner.edifact_receiver_qualifier
+            ),
             date=options.at.date(),
             time=options.at.time(),
             control_number=str(number),
+            version=partner.edifact_version,
+            syntax=partner.edifact_syntax,
+            syntax_version=4 if partner.edifact_syntax in FROM_VERSION_4 else 3,
             test=options.is_test,
         )
         return edifact.write(several, envelope, overlay=of_partner).data
@@ -90,10 +96,6 @@ def write(documents: Iterable[Document], options: Options, failed: Failed) -> It
     for data in in_batches(documents, interchange, failed):
         yield data
         number += 1
-
-
-def _identity(qualifier: str, id_: str) -> edifact.Identity:
-    return edifact.Identity(id=id_, qualifier=QUALIFIERS.get(qualifier, "ZZZ"))
 
 
 def answer(source: BinaryIO, options: Options) -> Iterator[bytes]:

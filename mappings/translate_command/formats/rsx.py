@@ -40,7 +40,10 @@ def show(source: BinaryIO, options: Options, limit: int) -> Annotated:
 
 def write(notation: str, documents: Iterable[Document], options: Options, failed: Failed) -> Iterator[bytes]:
     """One file, put together in memory: its frame is around all of its documents."""
-    envelope = rsx.Envelope(trading_partner_id=options.the_partner().receiver_id, notation=notation)
+    partner = options.the_partner()
+    envelope = rsx.Envelope(
+        trading_partner_id=partner.rsx_partner_id or partner.receiver_id, notation=notation
+    )
     of_partner = overlay(options)
 
     def file(several: Sequence[Document]) -> bytes:

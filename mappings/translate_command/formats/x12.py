@@ -82,7 +82,7 @@ class _Writer:
     """Interchanges to one partner, under consecutive numbers."""
 
     def __init__(self, options: Options) -> None:
-        self.partner = options.the_partner()
+        self.partner = options.addressed("sender_id", "receiver_id")
         self.overlay = overlay(options)
         self.options = options
         self.number, self.group = options.control_number, options.group_control_number
