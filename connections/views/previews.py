@@ -2,12 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from audit.admin.content import SHOWN_LINES, cut, visible
 from connections.models import Route, SystemKind
 from connections.pipeline.preview import Look, look
 from connections.systems.base import SystemFailure
+from mappings.reading.views import interchange_view
 from tenants.access import TenantRequest, tenant_required
 from tenants.models import Role
 
@@ -32,7 +34,7 @@ def preview(request: TenantRequest, key: str) -> HttpResponse:
 
 
 def _shown(found: Look) -> dict[str, object]:
-    """The interchange as readable lines."""
+    """The interchange as readable lines, and in words."""
     if found.preview is None or not found.preview.interchange:
         return {}
     what, pieces = cut(found.preview.interchange)
@@ -41,4 +43,5 @@ def _shown(found: Look) -> dict[str, object]:
         "size": len(found.preview.interchange),
         "lines": [visible(piece) for piece in pieces[:SHOWN_LINES]],
         "is_cut": len(pieces) > SHOWN_LINES,
+        "in_words": SafeString(interchange_view(found.preview.interchange, is_whole=True)),
     }

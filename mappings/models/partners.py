@@ -311,6 +311,16 @@ class TradingPartner(TenantScoped):
         return wire_format in ANSWERED_FORMATS[Acknowledges(self.acknowledges)]
 
     @property
+    def needs(self) -> list[str]:
+        """What this partner wants in invoices, in words."""
+        wishes = {
+            "a PO number": self.needs_po_number,
+            "their part number on every line": self.needs_part_numbers,
+            "a GL segment on every line": self.needs_gl_segment,
+        }
+        return [words for words, is_wanted in wishes.items() if is_wanted]
+
+    @property
     def our_edifact_id(self) -> str:
         return self.edifact_sender_id or self.sender_id
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from audit.models import Delivery
@@ -18,7 +20,7 @@ from connections.sandbox.freshbooks import FreshBooks as Books
 from connections.systems.freshbooks import FreshBooks
 from connections.systems.registry import open_system
 from connections.systems.sps_commerce import api
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tests.freshbooks.conftest import books, server
 from tests.sps_commerce.conftest import calls
 from tests.sps_commerce.world import ACME, World
@@ -242,6 +244,15 @@ def test_an_answer_that_is_too_large_is_tried_again_like_any_passing_trouble(
 
 
 class TestShipNotices:
+    @pytest.mark.parametrize("wish", [{"kind": "payment"}, {"format": "x12"}, {"format": "csv"}])
+    def test_they_are_of_invoices_and_bills_in_rsx(self, world: World, wish: dict[str, str]) -> None:
+        route = world.outbound(as_ship_notice=True)
+        assert route.message == "RSX shipment in JSON"
+        route.kind, route.format = wish.get("kind", "bill"), wish.get("format", "rsx_xml")
+
+        with pytest.raises(ValidationError, match="Ship notices are drafted"):
+            route.full_clean()
+
     def test_one_is_drafted_from_an_invoice_where_the_route_asks_for_it(self, world: World) -> None:
         received_order(world)
         world.outbound(as_ship_notice=True)
@@ -295,7 +306,7 @@ class TestShipNotices:
         assert "purchase_order" in held.reason
 
 
-def test_the_preview_shows_the_document_that_would_go(world: World) -> None:
+def test_the_preview_shows_the_document_that_would_go(world: World, client: Client, alice: User) -> None:
     received_order(world)
     route: Route = world.outbound()
     number = book(world)
@@ -305,4 +316,10 @@ def test_the_preview_shows_the_document_that_would_go(world: World) -> None:
     assert seen is not None
     assert seen.hindrances == []
     assert json.loads(seen.interchange)["Header"]["InvoiceHeader"]["PurchaseOrderDate"] == "2026-02-20"
+    client.force_login(alice)
+    page = client.get(
+        f"/t/{world.tenant.slug}/routes/{route.key}/preview/?document={number}"
+    ).content.decode()
+    assert "PurchaseOrderDate" in page
+    assert "In words" in page
     assert world.sps.sps.files("in/") == {}
