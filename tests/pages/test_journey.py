@@ -72,7 +72,7 @@ def connect_server(page: Page, server: OpenSSHServer) -> None:
     page.get_by_role("link", name="Add SFTP / flat files").click()
     page.get_by_label("Name", exact=True).fill("Acme's server")
     page.get_by_label("Server", exact=True).fill(server.host)
-    page.get_by_label("Port").fill(str(server.port))
+    page.get_by_label("Port", exact=True).fill(str(server.port))
     page.get_by_label("User name").fill(server.username)
     page.get_by_label("Private key").fill(server.client_key_path.read_text())
     folders = {"Folder for files that we send": "inbound", "Folder that we collect files from": "outbound"}
@@ -119,8 +119,8 @@ def add_partner(page: Page, server: OpenSSHServer) -> None:
 def add_route(page: Page) -> None:
     """Preview an invoice, then switch on."""
     open_tab(page, "Routes")
-    page.get_by_role("link", name="Add a route").click()
-    page.get_by_label("Name").fill("Invoices to Acme")
+    page.get_by_role("link", name="Add a route", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("Invoices to Acme")
     page.get_by_role("button", name="Save").click()
     heading(page, "Invoices to Acme")
     page.get_by_role("link", name="Preview a document").click()

@@ -159,9 +159,7 @@ def test_forms_with_errors(page: Page, world: World, alice: User) -> None:
     page.get_by_role("button", name="Save and test").click()
     shoot(page, "error-connection")
     page.goto(f"{HOME}partners/globex/edit/")
-    page.get_by_label("Deviations").fill(
-        '{"tax_percent": true, "codes": {"items": {}}, "currency": "Dollar"}'
-    )
+    page.locator("#id_overlay").fill('{"tax_percent": true, "codes": {"items": {}}, "currency": "Dollar"}')
     page.get_by_role("button", name="Save").click()
     shoot(page, "error-partner")
     page.goto(f"{HOME}routes/add/")
