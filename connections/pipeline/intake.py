@@ -20,6 +20,7 @@ from audit.services import may_be_there, notify
 from audit.services import record as record_event
 from audit.states import Transfer
 from connections.models import Connection, Hint, OnUpdate, Poll, PollKind, Route, SourceRecord
+from connections.pipeline.echo import origin_of
 from connections.pipeline.kinds import BILL, BY_RESOURCE, VENDOR, Kind
 from connections.pipeline.prepare import hold, prepare, skip
 from connections.systems.base import SystemFailure, Temporary
@@ -223,6 +224,8 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
         _offer_vendor(route, record, via=via)
     if document is None:
         hold(delivery, code="unreadable", reason=trouble, remedy="Correct the document in FreshBooks.")
+    elif origin := origin_of(delivery, route):
+        skip(delivery, code="echo", reason=f"it came from {origin.partner or route.target} itself.")
     elif _goes_out(delivery, route, earlier):
         prepare(delivery)
     return delivery

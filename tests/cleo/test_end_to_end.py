@@ -133,6 +133,29 @@ class TestWhatArrives:
 
         assert self.bills(world).count("MILL-77") == 1
 
+    def test_the_bill_that_it_became_is_not_ordered_from_the_supplier(self, world: World) -> None:
+        world.way(DocumentKind.BILL)
+        world.way_in(DocumentKind.SUPPLIER_INVOICE, books_by_itself=True)
+        self.arrive(world)
+        world.later()
+        bought = world.bill(MILL)
+        world.later()
+
+        echo, order = world.deliveries()
+        assert (echo.number, echo.transfer, echo.reason_code) == ("MILL-77", "skipped", "echo")
+        assert "it came from Mill itself" in services.sentence(echo)
+        assert (order.number, order.transfer) == (bought["bill_number"], "delivered")
+
+    def test_a_reply_that_is_lost_while_it_is_booked_makes_no_echo_either(self, world: World) -> None:
+        world.way(DocumentKind.BILL)
+        world.way_in(DocumentKind.SUPPLIER_INVOICE, books_by_itself=True)
+        world.books.faults.set("reply_lost", times=1, path="*/bills/bills", method="POST")
+        self.arrive(world)
+        world.later()
+
+        assert [delivery.reason_code for delivery in world.deliveries()] == ["echo"]
+        assert self.bills(world).count("MILL-77") == 1
+
     def test_the_same_invoice_again_is_a_duplicate(self, world: World) -> None:
         world.way_in(DocumentKind.SUPPLIER_INVOICE, books_by_itself=True)
         self.arrive(world)

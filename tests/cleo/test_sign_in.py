@@ -72,7 +72,7 @@ class TestTheLifeOfAToken:
     ) -> None:
         running.cleo.access.token_life = life
         with connect() as system:
-            system.mailbox.api.tokens.current()  # type: ignore[attr-defined]
+            system.mailbox.api.tokens.current()  # type: ignore[union-attr]
             expires_at = token(system).expires_at
         assert expires_at is not None
         assert abs((expires_at - timezone.now()).total_seconds() - expected) < 60

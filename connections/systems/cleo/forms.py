@@ -9,6 +9,7 @@ from django.utils import timezone
 from connections.systems.base import Misconfigured
 from connections.systems.cleo.file_names import is_allowed, pattern_fault, type_fault
 from connections.systems.cleo.profile_form import ProfileForm, text_field
+from connections.systems.cleo.reference import folder_and_name
 from connections.systems.cleo.settings import (
     ArchiveMode,
     Settings,
@@ -23,6 +24,7 @@ from connections.widgets import SecretField
 DEFAULT = Settings()
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")]
 FOLDERS = ("outbound_folder", "inbound_folder", "archive_folder", "error_folder", "taken_folder")
+LISTS = ("vendors_file", "customers_file", "accounts_file")
 
 
 class CleoForm(ProfileForm):
@@ -55,9 +57,10 @@ class CleoForm(ProfileForm):
                 "max_megabytes",
             ),
         ),
+        ("Lists to compare with FreshBooks", LISTS),
         *ProfileForm.rest_groups,
     )
-    folded = tuple(heading for heading, _ in ProfileForm.rest_groups)
+    folded = ("Lists to compare with FreshBooks", *(heading for heading, _ in ProfileForm.rest_groups))
     address_fields = ("host", "port", "base_url", "token_path", "insecure", "ca_bundle")
 
     transport = forms.ChoiceField(
@@ -186,6 +189,16 @@ class CleoForm(ProfileForm):
         label="Largest file (MB)", min_value=1, max_value=500, initial=DEFAULT.max_megabytes
     )
 
+    vendors_file = text_field(
+        "File with vendors",
+        "The path of a CSV file in the mailbox, such as lists/vendors.csv, that you have exported there: a line of "
+        "headings, the key first, and a name. Differences to FreshBooks are then listed for you to look at.",
+    )
+    customers_file = text_field("File with customers", "In the same way.")
+    accounts_file = text_field(
+        "File with accounts", "In the same way; a column “segment” says what each is booked under."
+    )
+
     def clean_password_set_on(self) -> str:
         chosen: date | None = self.cleaned_data["password_set_on"]
         # Our day may be a day ahead of that of the person.
@@ -229,6 +242,17 @@ class CleoForm(ProfileForm):
                 self.add_error(name, "Write the path of the folder without “..”, such as acme/upload.")
         if cleaned.get("inbound_folder") and cleaned.get("inbound_folder") == cleaned.get("outbound_folder"):
             self.add_error("inbound_folder", "We would read our own documents back: use another folder.")
+        for name in LISTS:
+            folder, file = folder_and_name(str(cleaned.get(name) or ""))
+            if cleaned.get(name) and (not file or ".." in folder or fault_of(file)):
+                self.add_error(name, "Write the path of a file, such as lists/vendors.csv.")
+            elif cleaned.get(name) and folder in (
+                cleaned.get("inbound_folder"),
+                cleaned.get("outbound_folder"),
+            ):
+                self.add_error(
+                    name, "Put lists into a folder of their own: in this one they would be taken away."
+                )
         moves = cleaned.get("inbound_folder") and cleaned.get("archive_mode") == ArchiveMode.MOVE
         if moves and not cleaned.get("archive_folder"):
             self.add_error("archive_folder", "Say where collected files are moved to.")

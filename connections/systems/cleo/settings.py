@@ -96,6 +96,11 @@ class Settings:
     skip_empty: bool = True
     max_megabytes: int = 50
 
+    # CSV files in the mailbox that are compared with FreshBooks' lists: lists/vendors.csv
+    vendors_file: str = ""
+    customers_file: str = ""
+    accounts_file: str = ""
+
     # The profile
     list_method: str = "GET"
     list_path: str = ""

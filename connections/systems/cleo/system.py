@@ -4,13 +4,14 @@ The folders are reached over REST, spelled as the tenant's profile says, or over
 becomes of collected files are the same by both doors.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 
 from django.utils import timezone
 
+from connections.models import ReferenceKind
 from connections.systems import checking
 from connections.systems.base import (
     Collected,
@@ -19,6 +20,7 @@ from connections.systems.base import (
     NameParts,
     Outcome,
     Receipt,
+    Reference,
     Rejected,
     SaveProgress,
     Step,
@@ -26,12 +28,15 @@ from connections.systems.base import (
     SystemFailure,
     Temporary,
 )
+from connections.systems.cleo import reference
 from connections.systems.cleo.api import Api, Refused, failure_of
 from connections.systems.cleo.check import questions
 from connections.systems.cleo.collecting import Reading, archive
 from connections.systems.cleo.file_names import rendered
 from connections.systems.cleo.sending import Placement, refuse_unusable_name
 from connections.systems.cleo.settings import Settings, Transport
+from connections.systems.sftp import names
+from connections.systems.sftp.client import Refusal
 from connections.systems.sftp.settings import Settings as SftpSettings
 from connections.systems.sftp.system import Sftp
 
@@ -48,7 +53,7 @@ class Cleo(System):
         return Settings.of(self.connection.settings)
 
     @cached_property
-    def mailbox(self) -> System:
+    def mailbox(self) -> "RestMailbox | SftpMailbox":
         over_rest = self.settings.transport == Transport.REST
         return RestMailbox(self.connection) if over_rest else SftpMailbox(self.connection)
 
@@ -94,6 +99,20 @@ class Cleo(System):
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         self.mailbox.settle(collected, outcome)
 
+    def reference_kinds(self) -> Sequence[ReferenceKind]:
+        return tuple(reference.files(self.settings))
+
+    def reference(self, kind: ReferenceKind) -> list[Reference]:
+        """The rows of the CSV file that holds the list."""
+        path = reference.files(self.settings)[kind]
+        content = self.mailbox.file(*reference.folder_and_name(path))
+        if content is None:
+            raise Misconfigured(
+                f"There is no file “{path}” in the mailbox.",
+                remedy="Export the list there, or correct the path in the settings of the connection.",
+            )
+        return reference.entries(content, path)
+
     def expiring(self) -> str:
         """Ahead of the day from which the password may be refused, as far as anybody has said."""
         entered = self.connection.credentials_set_at
@@ -119,6 +138,15 @@ class SftpMailbox(Sftp):
     def send(self, interchange: Interchange, save_progress: SaveProgress) -> Receipt:
         refuse_unusable_name(Settings.of(self.connection.settings), interchange.name)
         return super().send(interchange, save_progress)
+
+    def file(self, folder: str, name: str) -> bytes | None:
+        path = names.join(folder, name)
+        try:
+            with self.session.watched():
+                size = self.session.client.size_of(path)
+                return None if size is None else self.session.client.get_bytes(path, size)
+        except Refusal as refusal:
+            raise refusal.as_failure("read from", folder) from None
 
 
 class RestMailbox(System):
@@ -156,6 +184,11 @@ class RestMailbox(System):
     def settle(self, collected: Collected, outcome: Outcome) -> None:
         with _refusals_mean(Misconfigured):
             archive(self.api, collected, outcome)
+
+    def file(self, folder: str, name: str) -> bytes | None:
+        with _refusals_mean(Temporary):
+            item = next((item for item in self.api.files(folder) if item.name == name), None)
+            return self.api.content(folder, item) if item else None
 
 
 @contextmanager
