@@ -25,6 +25,7 @@ of_a_tenant = [
     path("arrived/<slug:public_id>/", arrived.arrived_document, name="arrived_document"),
     path("arrived/<slug:public_id>/take/", arrived.take_document, name="take_document"),
     path("arrived/<slug:public_id>/dismiss/", arrived.dismiss_document, name="dismiss_document"),
+    path("documents/<slug:public_id>/reverse/", arrived.reverse_entry, name="reverse_entry"),
     path("documents/<slug:public_id>/choose/", arrived.choose, name="choose"),
     path("connections/", connections.connections, name="connections"),
     path("connections/add/<slug:system>/", connections.add_connection, name="add_connection"),

@@ -190,6 +190,12 @@ class Delivery(TenantScoped):
         return self.is_held and self.transfer == Transfer.READY and "candidates" in self.matching
 
     @property
+    def can_be_reversed(self) -> bool:
+        """It is a journal entry that FreshBooks has, and no reversal itself."""
+        is_booked = self.is_inbound and self.is_delivered and self.kind == "journal_entry"
+        return is_booked and not self.matching.get("reverses")
+
+    @property
     def freshbooks_id(self) -> str:
         """The id of the FreshBooks record that it came from, or that was made of it; empty if there is none."""
         if self.arrival_id is None:

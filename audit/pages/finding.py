@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from audit.models import Delivery
+from audit.models import ArrivedDocument, Delivery
 from tenants import lookups  # noqa: F401 - makes `__begins` known
 from tenants.models import Tenant
 
@@ -24,7 +24,7 @@ def documents_like(tenant: Tenant, text: str) -> list[int]:
     beginning, FreshBooks id, control number, amount, or partner; newest first."""
     own = Delivery.objects.for_tenant(tenant).order_by()
     found: set[int] = set()
-    for lookup in _by_the_tenants_indexes(text):
+    for lookup in _by_the_tenants_indexes(tenant, text):
         found.update(own.filter(lookup).values_list("pk", flat=True)[:FOUND_AT_MOST])
     for lookup in _by_other_indexes(text):
         # In two steps, or SQLite would rather walk through all that the tenant has.
@@ -35,17 +35,21 @@ def documents_like(tenant: Tenant, text: str) -> list[int]:
     return sorted(found, reverse=True)[:FOUND_AT_MOST]
 
 
-def _by_the_tenants_indexes(text: str) -> Iterator[Q]:
+def _by_the_tenants_indexes(tenant: Tenant, text: str) -> Iterator[Q]:
     """Conditions that, with the tenant, are each served by an index."""
     yield Q(number=text)
     if len(text) >= SHORTEST_PREFIX:
         for written in dict.fromkeys([text, text.upper()]):
             yield Q(number__begins=written)
     yield Q(source_id=text)
+    # A remittance by its own number: its payments have those of the invoices.
+    arrived = ArrivedDocument.objects.for_tenant(tenant).filter(number=text)
+    yield Q(arrived__in=arrived.order_by().values("pk"))
 
 
 def _by_other_indexes(text: str) -> Iterator[Q]:
     """Conditions that are each served by an index over all tenants."""
+    yield Q(remote_id=text)
     if PUBLIC_ID.fullmatch(text.lower()):
         yield Q(public_id=text.lower())
     if text.isascii() and text.isdigit():

@@ -14,6 +14,7 @@ from audit.services import choose as keep_choice
 from audit.states import IllegalStep
 from connections.inbound_forms import CHOOSE_NEW, ChoiceForm
 from connections.pipeline.inbound.kinds import PAYMENT
+from connections.pipeline.inbound.reversing import reverse
 from connections.pipeline.inbound.take import dismiss, take
 from connections.systems.base import SystemFailure
 from connections.systems.freshbooks import FreshBooks
@@ -82,6 +83,28 @@ def dismiss_document(request: TenantRequest, public_id: str) -> HttpResponse:
         "action": "Dismiss",
         "back": row.get_absolute_url(),
         "form": form,
+    }
+    return render(request, "confirm.html", context)
+
+
+@tenant_required(Role.EDITOR)
+def reverse_entry(request: TenantRequest, public_id: str) -> HttpResponse:
+    """Book the opposite of a journal entry that was booked wrongly."""
+    rows = Delivery.objects.for_tenant(request.tenant).select_related("tenant", "partner", "target", "route")
+    delivery = get_object_or_404(rows, public_id=public_id)
+    if not delivery.can_be_reversed:
+        raise Http404
+    if request.method == "POST":
+        made = reverse(delivery, actor=request.user)
+        ring("connections.tasks.deliver", made.target_id)
+        messages.success(request, f"{str(made).capitalize()} is booked now.")
+        return redirect(made)
+    context = {
+        "question": f"Reverse {delivery}?",
+        "consequence": "It is booked once more in FreshBooks, dated today, with debit and credit exchanged. Both "
+        "entries stay in the ledger, for FreshBooks can neither change nor delete one.",
+        "action": "Reverse",
+        "back": delivery.get_absolute_url(),
     }
     return render(request, "confirm.html", context)
 

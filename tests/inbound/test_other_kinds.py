@@ -7,6 +7,7 @@ from typing import Any
 from audit.models import ArrivedDocument
 from audit.services import choose, release
 from connections.models import DocumentKind
+from connections.pipeline.inbound.reversing import reverse
 from connections.pipeline.inbound.take import take
 from connections.pipeline.prepare import recheck_tenant
 from mappings.canonical import (
@@ -75,6 +76,25 @@ def test_a_lost_reply_books_the_entry_once(world: World) -> None:
     world.settle_all()
     assert len(world.booked("journal_entries")) == 1
     assert world.only().is_delivered
+
+
+def test_an_entry_is_corrected_by_its_reversal_once(world: World, alice: User) -> None:
+    _accounts(world)
+    world.route(DocumentKind.JOURNAL_ENTRY)
+    world.send_json(entry())
+    world.deliver()
+    booked = world.only()
+    made = reverse(booked, actor=alice)
+    assert reverse(booked, actor=alice) == made
+    world.deliver()
+    assert [row["name"] for row in world.booked("journal_entries")] == ["JE-1", "R-JE-1"]
+    sides = [
+        (row["sub_accountid"], row["debit"] is not None)
+        for row in world.books.tables["journal_entry_details"].rows.values()
+    ]
+    assert sides == [(635980, True), (635971, False), (635980, False), (635971, True)]
+    made.refresh_from_db()
+    assert (booked.can_be_reversed, made.can_be_reversed) == (True, False)
 
 
 # Invoices of suppliers

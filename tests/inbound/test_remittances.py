@@ -7,6 +7,7 @@ import pytest
 
 from audit import services
 from audit.models import Delivery, Notice
+from audit.pages.finding import documents_like
 from audit.services import choose
 from connections.management.commands.run_pending import run_pending
 from connections.pipeline.prepare import recheck_tenant
@@ -213,3 +214,12 @@ def test_the_sweep_finds_what_has_to_be_looked_up(paying: World) -> None:
     paying.send(remittance("REM-1", (bill["invoice_number"], "100.00")))
     run_pending()
     assert Delivery.unscoped.get().is_delivered
+
+
+def test_a_payment_is_found_by_its_remittance_and_by_its_freshbooks_id(paying: World) -> None:
+    bill = paying.invoice("100.00")
+    paying.send(remittance("REM-77", (bill["invoice_number"], "100.00")))
+    paying.deliver()
+    delivery = paying.only()
+    for text in ("REM-77", delivery.freshbooks_id, bill["invoice_number"]):
+        assert documents_like(paying.tenant, text) == [delivery.pk]
