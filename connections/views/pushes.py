@@ -71,12 +71,18 @@ def push_address(request: TenantRequest, key: str) -> HttpResponse:
     return render(request, "confirm.html", context)
 
 
-@require_POST
 @tenant_required(Role.EDITOR)
 def remove_push_address(request: TenantRequest, key: str) -> HttpResponse:
     found = get_or_404(request, Connection, key=key, system=SystemKind.CLEO)
-    PushAddress.objects.filter(connection=found).delete()
-    messages.success(
-        request, "The push address does not work any more. The folders are looked into all the same."
-    )
-    return redirect(found)
+    if request.method == "POST":
+        PushAddress.objects.filter(connection=found).delete()
+        messages.success(request, "The push address does not work any more.")
+        return redirect(found)
+    context = {
+        "question": f"Remove the push address of {found}?",
+        "consequence": "It stops working at once and cannot be had again. Nothing is lost: the folders are looked "
+        "into all the same.",
+        "action": "Remove it",
+        "back": found.get_absolute_url(),
+    }
+    return render(request, "confirm.html", context)

@@ -148,6 +148,7 @@ class TestThePage:
         assert PushAddress.objects.get().token != first
         assert client.post(f"/hooks/cleo/{first}", b"x", content_type="x/y").status_code == 404
 
+        assert b"cannot be had again" in alice_of.get(f"{page}push/remove/").content
         alice_of.post(f"{page}push/remove/")
         assert not PushAddress.objects.exists()
 

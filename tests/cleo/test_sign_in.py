@@ -132,6 +132,18 @@ class TestTheLifeOfAToken:
 
         assert running.cleo.access.logins == 2
 
+    def test_a_refresh_token_goes_to_no_other_user(self, running: sandbox.Running, connect: Connect) -> None:
+        running.cleo.faults.set("refresh_tokens")
+        running.cleo.access.users["somebody-else"] = "another"
+        with connect(refresh_supported=True) as system:
+            look(system)
+        credentials = {"password": "wrong"}
+        with (
+            connect(credentials, refresh_supported=True, username="somebody-else") as system,
+            pytest.raises(NeedsSignIn),
+        ):
+            look(system)
+
     def test_a_token_goes_to_no_other_tenant_or_user(
         self, running: sandbox.Running, connect: Connect
     ) -> None:
@@ -226,6 +238,13 @@ class TestExpiry:
         connection.save()
 
         assert bool(self.warned(connection)) == warned
+
+    def test_a_key_does_not_expire(self, running: sandbox.Running, tenant: Tenant) -> None:
+        connection = connection_to(running, tenant, {"private_key": "PEM"})
+        connection.credentials_set_at = timezone.now() - timedelta(days=70)
+        connection.save()
+
+        assert self.warned(connection) == []
 
     def test_the_day_that_a_person_names_counts_and_a_new_password_ends_the_warning(
         self, running: sandbox.Running, tenant: Tenant

@@ -34,7 +34,7 @@ from connections.systems.cleo.check import questions
 from connections.systems.cleo.collecting import Reading, archive
 from connections.systems.cleo.file_names import rendered
 from connections.systems.cleo.sending import Placement, refuse_unusable_name
-from connections.systems.cleo.settings import Settings, Transport
+from connections.systems.cleo.settings import Credentials, Settings, Transport
 from connections.systems.sftp import names
 from connections.systems.sftp.client import Refusal
 from connections.systems.sftp.settings import Settings as SftpSettings
@@ -115,6 +115,8 @@ class Cleo(System):
 
     def expiring(self) -> str:
         """Ahead of the day from which the password may be refused, as far as anybody has said."""
+        if not Credentials.of(self.connection.credentials).password:
+            return ""  # signed in to by a key
         entered = self.connection.credentials_set_at
         zone = self.connection.tenant.zone
         expires = self.settings.password_expires_on(entered.astimezone(zone).date() if entered else None)
@@ -182,7 +184,7 @@ class RestMailbox(System):
             self.look_again = timedelta(seconds=max(1, self.api.settings.settle_seconds))
 
     def settle(self, collected: Collected, outcome: Outcome) -> None:
-        with _refusals_mean(Misconfigured):
+        with _refusals_mean(Temporary):
             archive(self.api, collected, outcome)
 
     def file(self, folder: str, name: str) -> bytes | None:
@@ -192,7 +194,7 @@ class RestMailbox(System):
 
 
 @contextmanager
-def _refusals_mean(kind: type[Rejected] | type[Temporary] | type[Misconfigured]) -> Iterator[None]:
+def _refusals_mean(kind: type[Rejected] | type[Temporary]) -> Iterator[None]:
     """A refusal that nobody below could explain."""
     try:
         yield

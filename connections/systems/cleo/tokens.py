@@ -36,8 +36,8 @@ class Tokens:
         self._settings = settings
         self._http = http
         # A token of another tenant or user is never sent here.
-        purpose = f"{settings.origin} {settings.username}"
-        self._shared = SharedToken(connection, purpose, self._ask)
+        self._purpose = f"{settings.origin} {settings.username}"
+        self._shared = SharedToken(connection, self._purpose, self._ask)
 
     def current(self, spent: str = "") -> str:
         """A token that is good for now and is not `spent`, which the API has refused.
@@ -51,7 +51,7 @@ class Tokens:
     def _ask(self) -> Granted:
         """Under the lease: refresh if that is set and possible, sign in otherwise."""
         row = AccessToken.objects.get(connection=self._connection)
-        if self._settings.refresh_supported and row.refresh_token:
+        if self._settings.refresh_supported and row.refresh_token and row.scope == self._purpose:
             answer = self._post({"grant_type": "refresh_token", "refresh_token": row.refresh_token})
             if answer.ok and (granted := self._granted(answer)):
                 return granted
