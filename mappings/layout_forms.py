@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 
 from mappings.codecs import layouts
+from mappings.codecs.files import shown
 from mappings.codecs.layouts.layout import ENCODINGS
 from mappings.codecs.report import CodecError
 from mappings.layout_editing import Data, field_choices
 from mappings.models import FileLayout, TradingPartner
-from mappings.models.layouts import sentence
+from mappings.models.layouts import fault_of_text, sentence
 
 MOST_SAMPLE = 256 * 1024
 DELIMITERS = [
@@ -123,10 +124,13 @@ class NewLayoutForm(forms.ModelForm):
         else:
             data = copy.deepcopy(standard)
         data = {**data, "name": cleaned["name"], "direction": cleaned["direction"]}
+        if fault_of_text(data):
+            self.add_error(None, "This is no text that we can read. Save it as UTF-8, then upload it again.")
+            return
         layout = self.instance
         layout.draft, layout.kind, layout.format = data, data["document"], data["format"]
         layout.direction = data["direction"]
-        layout.sample_name, layout.sample = name[:120], sample
+        layout.sample_name, layout.sample = shown(name), sample
 
 
 class SampleForm(forms.Form):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.models import Arrival, Delivery
 from connections.views.keys import free_key
 from mappings.canonical import Document, InvalidDocument, from_json
+from mappings.codecs.files import shown
 from mappings.layout_editing import Data, records_of, sheet, with_columns, written
 from mappings.layout_forms import ColumnForm, FileForm, MoreForm, NewLayoutForm, OfData, SampleForm
 from mappings.models import FileLayout, LayoutVersion
@@ -256,7 +257,7 @@ def replace_sample(request: TenantRequest, key: str) -> HttpResponse:
     form = SampleForm(request.POST, request.FILES)
     if form.is_valid():
         name, found.sample = form.cleaned_data["sample"]
-        found.sample_name = name[:120]
+        found.sample_name = shown(name)
         found.save(update_fields=["sample", "sample_name"])
     else:
         messages.error(request, "Choose a file that is not empty.")

@@ -267,17 +267,24 @@ def recognise(versions: Iterable[LayoutVersion], content: bytes) -> LayoutVersio
     return max(fitting, key=lambda version: len(read(version, sample).documents))
 
 
-def problems_of(data: Any) -> list[str]:
-    """Everything that keeps `data` from being a layout, as sentences; empty if it is one."""
+def fault_of_text(data: Any) -> str:
+    """Why the database cannot keep `data` as JSON, as a sentence; empty if it can."""
     try:
         text = json.dumps(data, ensure_ascii=False)
         text.encode()
     except (TypeError, ValueError, RecursionError):
-        return ["A layout is JSON: texts, numbers, true and false, lists and objects with keys."]
+        return "A layout is JSON: texts, numbers, true and false, lists and objects with keys."
     if len(text) > MOST_CHARACTERS:
-        return [f"The layout has {len(text):,} characters; at most {MOST_CHARACTERS:,} are allowed."]
+        return f"The layout has {len(text):,} characters; at most {MOST_CHARACTERS:,} are allowed."
     if "\\u0000" in text:
-        return ["The layout holds a character with the number zero. Take it out."]
+        return "The layout holds a character with the number zero. Take it out."
+    return ""
+
+
+def problems_of(data: Any) -> list[str]:
+    """Everything that keeps `data` from being a layout, as sentences; empty if it is one."""
+    if fault := fault_of_text(data):
+        return [fault]
     try:
         layouts.load(data)
     except CodecError as error:
