@@ -16,6 +16,7 @@ from audit.pages import deciding
 from audit.pages.finding import FOUND_AT_MOST, documents_like
 from audit.pages.paging import page_of, with_query
 from audit.pages.timeline import timeline_of
+from audit.precedence import waited_for
 from audit.services import sentence
 from audit.standing import STANDINGS, TROUBLES
 from audit.states import Acknowledgement, Transfer
@@ -118,6 +119,7 @@ def document(request: TenantRequest, public_id: str) -> HttpResponse:
     context = {
         "delivery": delivery,
         "sentence": sentence(delivery),
+        "waited_for": waited_for(delivery),
         "reasons": _reasons(delivery),
         "reason_tone": _tone(delivery),
         "business": business_of(delivery),

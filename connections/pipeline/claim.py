@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from audit.models import Attempt, Delivery
 from audit.models.deliveries import AttemptOutcome
+from audit.precedence import BEFORE, SETTLED
 from audit.services import may_be_there, record
 from audit.states import Document, Transfer
-from connections.models import Connection, DocumentKind
+from connections.models import Connection
 from connections.pipeline.batch import gather, take_apart
 from connections.pipeline.inbound.kinds import LOOKED_UP
 from connections.pipeline.prepare import is_collected, prepare
@@ -71,23 +72,16 @@ def due_everywhere() -> QuerySet[Delivery]:
 
 
 def waits_for_another() -> Q:
-    """A bill never overtakes its vendor on the way to the same system, nor a payment the bill that it pays.
-
-    One that was never asked for is not waited for, nor is a change of one that is there.
-    """
-    return _is_before(DocumentKind.VENDOR, "party_id", waiting=DocumentKind.BILL) | _is_before(
-        DocumentKind.BILL, "pays_id", waiting=DocumentKind.BILL_PAYMENT
-    )
-
-
-def _is_before(kind: str, named_by: str, *, waiting: str) -> Q:
-    same = Delivery.unscoped.filter(target=OuterRef("target"), kind=kind, source_id=OuterRef(named_by))
-    settled = [Transfer.DELIVERED, Transfer.SKIPPED, Transfer.DISMISSED]
-    return (
-        Q(kind=waiting, arrived__isnull=True)
-        & Exists(same.exclude(transfer__in=settled))
-        & ~Exists(same.filter(transfer=Transfer.DELIVERED))
-    )
+    """A bill never overtakes its vendor on the way to the same system, nor a payment its bill; see `precedence`."""
+    waiting = Q()
+    for kind, (first, named_by) in BEFORE.items():
+        same = Delivery.unscoped.filter(target=OuterRef("target"), kind=first, source_id=OuterRef(named_by))
+        waiting |= (
+            Q(kind=kind, arrived__isnull=True)
+            & Exists(same.exclude(transfer__in=SETTLED))
+            & ~Exists(same.filter(transfer=Transfer.DELIVERED))
+        )
+    return waiting
 
 
 def to_look_up() -> Q:

@@ -6,6 +6,7 @@ over: so a file that is read twice, a worker that dies in the middle and a file 
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,6 +28,8 @@ from connections.systems.stampli.settings import Settings
 from mappings.stampli import Export, ExportRow, read_export
 from mappings.stampli_files import NUMBER_PREFIX
 from tenants.redaction import redact
+
+log = logging.getLogger(__name__)
 
 BATCH = 100
 LINK_BATCH = 200
@@ -165,8 +168,12 @@ def link_waiting() -> int:
     waiting = StatusReport.unscoped.filter(look_again_at__lte=timezone.now()).order_by("look_again_at")
     linked = 0
     for report in list(waiting.select_related("tenant", "connection", "arrival__payload")[:LINK_BATCH]):
-        with transaction.atomic():
-            linked += link(report)
+        try:
+            with transaction.atomic():
+                linked += link(report)
+        except Exception:
+            log.exception("status report %s could not be linked", report.pk)
+            StatusReport.unscoped.filter(pk=report.pk).update(look_again_at=timezone.now() + LOOK_AGAIN)
     return linked
 
 

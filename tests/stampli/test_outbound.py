@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Delivery
+from audit.precedence import waited_for
 from audit.services import release
 from audit.states import Transfer
 from connections.models import OnUpdate
@@ -159,13 +160,15 @@ class TestOrder:
         add_bill(world)
         world.run()
         assert world.files() == {}
-        assert [one.transfer for one in world.deliveries("bill")] == [Transfer.READY]
+        (bill,) = world.deliveries("bill")
+        assert (bill.transfer, waited_for(bill)) == (Transfer.READY, world.deliveries("vendor")[0])
 
         type(world.stampli).unscoped.filter(pk=world.stampli.pk).update(state="active")
         world.later()
         world.stampli_works()
 
         assert len(world.worker.invoices) == 1
+        assert waited_for(world.deliveries("bill")[0]) is None
         assert world.complaints() == []
 
     def test_a_payment_goes_after_its_bill(self, world: World) -> None:
