@@ -83,6 +83,7 @@ def _route(
     every_minutes: int,
     file_format: str,
 ) -> Route:
+    company = Settings.of(connection.settings).company_id
     route = Route(
         tenant=connection.tenant,
         key=_free_route_key(connection, f"{connection.key}-{flow.file}s"),
@@ -96,8 +97,8 @@ def _route(
         starts_at=starts_at,
         on_update=flow.on_update,
         every_minutes=every_minutes,
-        # batch
-        # file_name
+        batch=every_minutes > 0,
+        file_name=f"{flow.file}_{company}_{{date}}T{{time}}_{{sequence}}",
     )
     route.full_clean()
     route.save()

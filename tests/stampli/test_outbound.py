@@ -196,6 +196,39 @@ class TestOrder:
         assert [row["Status"] for row in world.rows("Payment ID")] == ["Paid"]
 
 
+class TestCollected:
+    def test_all_that_came_up_in_some_minutes_goes_in_one_file_of_each_kind(self, world: World) -> None:
+        world.flow(every_minutes=15)
+        bills = [add_bill(world, lines=[TAXED, LINE]) for _ in range(3)]
+        for bill in bills:
+            world.books.bookkeeper.pay_bill(bill["id"])
+        world.run()
+        assert world.files() == {}
+
+        world.later()
+
+        assert [len(rows) for rows in world.files().values()] == [1, 6, 3]
+        bill_ids = [row["External Invoice ID"] for row in world.rows("Line Number")]
+        assert bill_ids[::2] == bill_ids[1::2], "the rows of a bill stand together"
+        assert sorted(bill_ids[::2]) == [str(bill["id"]) for bill in bills]
+        world.stampli_works()
+        assert world.complaints() == []
+        world.later()
+        assert len(world.files()) == 3
+
+    def test_a_bill_that_cannot_be_sent_stops_none_of_the_others(self, world: World) -> None:
+        world.stampli.settings["no_number"] = "refuse"
+        world.stampli.save()
+        world.flow(every_minutes=15)
+        add_bill(world, bill_number=None)
+        good = add_bill(world)
+        world.run()
+        world.later()
+
+        assert [row["External Invoice ID"] for row in world.rows("Line Number")] == [str(good["id"])]
+        assert sum(one.is_held for one in world.deliveries("bill")) == 1
+
+
 class TestNotTwice:
     def test_names_are_never_the_same(self, world: World) -> None:
         world.flow()
@@ -205,7 +238,8 @@ class TestNotTwice:
 
         names = list(world.files())
         assert len(set(names)) == 4
-        assert all(re.fullmatch(r"[A-Za-z0-9._-]+\.csv", name) for name in names)
+        form = r"(vendor|invoice)_QUILL_\d{8}T\d+_\d+\.csv"
+        assert all(re.fullmatch(form, name) for name in names), names
 
     def test_a_changed_bill_waits_for_a_person(self, world: World) -> None:
         world.flow()
@@ -257,7 +291,7 @@ class TestNotTwice:
     def test_a_cut_connection_or_a_full_disk_leaves_one_file(self, world: World, fault: str) -> None:
         world.flow()
         add_bill(world)
-        world.stand_in.sandbox.faults.set(fault, times=1, path="/inbound/*bill*")
+        world.stand_in.sandbox.faults.set(fault, times=1, path="/inbound/*invoice*")
         world.run()
         for _ in range(3):
             backdate_doubt()

@@ -70,7 +70,7 @@ def test_xml_collected_every_quarter_of_an_hour(client: Client, stampli: Connect
     fill(client, stampli.tenant, every_minutes=15, file_format="xml")
 
     made = routes(stampli.tenant).values()
-    assert {(route.format, route.every_minutes) for route in made} == {("xml", 15)}
+    assert {(route.format, route.every_minutes, route.batch) for route in made} == {("xml", 15, True)}
     assert {route.layout.format for route in made if route.layout} == {"xml"}
 
 
