@@ -163,10 +163,21 @@ def dismiss(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
 
 @transaction.atomic
 def resolve_doubt(delivery: Delivery, *, actor: User, was_sent: bool, why: str = "") -> Delivery:
-    """A person has looked at the partner's side: it is there, or it is not and may be sent again."""
+    """A person has looked at the partner's side: it is there, or it is not and may be sent again.
+
+    The others in its file are there or not like itself.
+    """
     delivery = lock(delivery)
     if delivery.transfer != Transfer.IN_DOUBT:
         raise IllegalStep("only a delivery in doubt can be resolved")
+    if delivery.batch_size > 1:
+        others = Delivery.unscoped.filter(interchange=delivery.interchange_id, transfer=Transfer.IN_DOUBT)
+        for other in others.exclude(pk=delivery.pk).order_by("pk"):
+            _resolve(lock(other), actor=actor, was_sent=was_sent, why=why)
+    return _resolve(delivery, actor=actor, was_sent=was_sent, why=why)
+
+
+def _resolve(delivery: Delivery, *, actor: User, was_sent: bool, why: str) -> Delivery:
     delivery.reason_code = delivery.reason = delivery.remedy = ""
     if was_sent:
         mark_delivered(delivery, remote_id=delivery.remote_id, at=timezone.now())

@@ -97,14 +97,15 @@ def _answered(arrival: Arrival, answer: Answer) -> list[Delivery]:
 def verdict(answer: Answer, message_control: str) -> tuple[str, tuple[Reason, ...]]:
     """What the answer says of our message: its own status, else the group's where that settles it.
 
-    A partly accepted group says nothing of a message that it does not list: "unknown".
+    A partly accepted group says nothing of a message that it does not list: "unknown". A CONTRL that acknowledges an
+    interchange acknowledges every message that it does not name as rejected (code 7 of UN/EDIFACT's list 0083).
     """
     for part in answer.parts:
         same = part.control_number == message_control
         if same or part.control_number.lstrip("0") == message_control.lstrip("0"):
             return part.status, part.reasons or answer.reasons
     if answer.status == "partial":
-        return "unknown", answer.reasons
+        return ("accepted", ()) if answer.form == "contrl" else ("unknown", answer.reasons)
     return answer.status, answer.reasons
 
 

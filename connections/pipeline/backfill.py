@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.leases import held
 from connections.models import Backfill, BackfillState
-from connections.pipeline.health import note_failure
+from connections.pipeline.health import note_unread
 from connections.pipeline.heartbeat import beat
 from connections.pipeline.intake import take_in_page
 from connections.pipeline.kinds import KINDS
@@ -43,7 +43,7 @@ def run_backfill(backfill_id: int) -> int:
                     backfill.refresh_from_db(fields=["state"])
             except SystemFailure as failure:
                 _stop(backfill, failure)
-                note_failure(source, failure)
+                note_unread(source, KINDS[backfill.route.kind].resource, failure)
             except Exception:
                 log.exception("a backfill failed in an unforeseen way")
                 _stop(backfill, SystemFailure("An error of ours interrupted it; tell support."))

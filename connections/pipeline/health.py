@@ -11,7 +11,7 @@ from audit.services import close_notice, notify
 from audit.states import Transfer
 from connections.models import Connection, ConnectionState
 from connections.models.connection import LONGEST_PAUSE, rest_after
-from connections.systems.base import Misconfigured, NeedsSignIn, SystemFailure, Temporary
+from connections.systems.base import Misconfigured, NeedsSignIn, NotIncluded, SystemFailure, Temporary
 from tenants.redaction import redact
 
 QUIET_SUCCESS = timedelta(minutes=1)
@@ -45,6 +45,30 @@ def note_failure(connection: Connection, failure: SystemFailure) -> None:
         stop(connection, ConnectionState.NEEDS_SIGN_IN, failure)
     elif isinstance(failure, Misconfigured):
         stop(connection, ConnectionState.MISCONFIGURED, failure)
+
+
+def note_unread(connection: Connection, resource: str, failure: SystemFailure) -> None:
+    """Records of one kind could not be read. What the plan does not include stops nothing else."""
+    if not isinstance(failure, NotIncluded):
+        note_failure(connection, failure)
+        return
+    notify(
+        tenant=connection.tenant,
+        key=_unread(connection, resource),
+        title=f"{connection.name}: {failure}",
+        text=f"{failure} {failure.remedy} Everything else goes on.",
+        url=connection.get_absolute_url(),
+    )
+
+
+def note_read(connection: Connection, resource: str) -> None:
+    """They could be read."""
+    note_success(connection)
+    close_notice(tenant_id=connection.tenant_id, key=_unread(connection, resource))
+
+
+def _unread(connection: Connection, resource: str) -> str:
+    return f"not-included-{connection.pk}-{resource}"
 
 
 def _rest(connection: Connection, failure: Temporary) -> None:

@@ -11,7 +11,7 @@ from audit.leases import held
 from audit.services import close_notice, notify
 from connections.models import Connection, Poll, PollKind, SystemKind
 from connections.pipeline.collect import collect
-from connections.pipeline.health import note_failure, note_success
+from connections.pipeline.health import note_read, note_unread
 from connections.pipeline.heartbeat import beat
 from connections.pipeline.intake import missed, take_in_page
 from connections.pipeline.kinds import BY_RESOURCE, KINDS
@@ -57,14 +57,14 @@ def _run(poll: Poll, connection: Connection) -> int:
     except SystemFailure as failure:
         log.warning("poll failed: %s", failure)
         poll.last_failure = redact(str(failure))
-        note_failure(connection, failure)
+        note_unread(connection, poll.subject, failure)
     except Exception:
         # Looked at again in its own time, not at every sweep.
         log.exception("a poll failed in an unforeseen way")
         poll.last_failure = "An error of ours interrupted it; tell support."
     else:
         poll.last_failure, poll.last_success_at = "", timezone.now()
-        note_success(connection)
+        note_read(connection, poll.subject)
     poll.schedule_next(timezone.now())
     if poll.kind == PollKind.RECORDS:
         _look_before_times_of_day(poll, connection)

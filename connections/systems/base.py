@@ -53,6 +53,10 @@ class Misconfigured(SystemFailure):
     """A setting is wrong (address, folder, host key, permission). All work of the connection stops."""
 
 
+class NotIncluded(Misconfigured):
+    """The customer's plan lacks a part of the system. What needs other parts goes on."""
+
+
 class UnknownOutcome(SystemFailure):
     """The answer was lost after the request may have been carried out: `find()` before any second try."""
 

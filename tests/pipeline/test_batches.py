@@ -59,6 +59,29 @@ def test_what_is_due_goes_in_one_interchange_and_each_has_its_own_answer(togethe
     assert [together.story(one) for one in together.deliveries()] == [story] * 3
 
 
+def test_a_contrl_answers_each_message_of_an_edifact_file(together: World) -> None:
+    type(together.route).unscoped.filter(pk=together.route.pk).update(format=Format.EDIFACT)
+    numbers = booked(together)
+    together.files.sandbox.partner.company.verdicts[numbers[1]] = Verdict.REJECT
+    together.later()
+    assert sorted(together.received()) == sorted(numbers)
+    together.run()
+    answers = [one.acknowledgement for one in together.deliveries()]
+    assert answers == ["accepted", "rejected", "accepted"]
+    assert together.complaints() == []
+
+
+def test_who_finds_the_file_has_found_all_that_is_in_it(together: World, alice: User) -> None:
+    booked(together, 2)
+    together.later()
+    Delivery.unscoped.update(transfer="in_doubt", acknowledgement="none")
+    services.resolve_doubt(together.deliveries()[0], actor=alice, was_sent=True)
+    assert {one.transfer for one in together.deliveries()} == {"delivered"}
+    Delivery.unscoped.update(transfer="in_doubt", acknowledgement="none")
+    services.resolve_doubt(together.deliveries()[0], actor=alice, was_sent=False)
+    assert {one.transfer for one in together.deliveries()} == {"ready"}
+
+
 def test_every_partner_gets_its_own_file(together: World) -> None:
     foxglove = PartnerFactory.create(tenant=together.tenant, code="foxglove", name="Foxglove")
     DeliveryPlaceFactory.create(partner=foxglove, connection=together.sftp, outbound="inbound")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from audit.models import Delivery
+from audit.models import Delivery, Notice
 from audit.services import replay
 from connections.models import Backfill, DocumentKind, Format, Hint, Poll, PollKind, Route
 from connections.pipeline.fetch import fetch_hinted
@@ -268,6 +268,8 @@ class TestEdifact:
         assert document_in(delivery)
         suppliers.received()
         assert suppliers.complaints() == []
+        suppliers.run()
+        assert sent(route).acknowledgement == "accepted", "the CONTRL is matched"
 
     def test_without_ids_it_waits_for_them(self, suppliers: World) -> None:
         route = way(suppliers, DocumentKind.INVOICE, Format.EDIFACT)
@@ -364,6 +366,22 @@ def test_a_backfill_sends_payments_of_a_date_range(suppliers: World, kind: str, 
     )
     suppliers.run()
     assert [str(one.document_date) for one in Delivery.unscoped.filter(route=route)] == ["2025-12-01"]
+
+
+def test_a_plan_without_bills_stops_nothing_else(suppliers: World) -> None:
+    way(suppliers, DocumentKind.BILL)
+    route = way(suppliers, DocumentKind.PAYMENT)
+    suppliers.books.faults.set("feature_gate", resource="bills")
+    suppliers.books.bookkeeper.pay_invoice(suppliers.book()["id"], notify=False)
+    suppliers.run()
+    assert sent(route).is_delivered
+    assert suppliers.is_active(suppliers.freshbooks)
+    notice = Notice.unscoped.get()
+    assert "does not include bills" in notice.text
+    suppliers.books.faults.clear("feature_gate")
+    suppliers.run()
+    notice.refresh_from_db()
+    assert notice.closed_at
 
 
 def test_webhooks_are_asked_for_as_the_routes_need_them(suppliers: World) -> None:

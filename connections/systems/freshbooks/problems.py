@@ -12,6 +12,7 @@ from typing import Any
 from connections.systems.base import (
     Misconfigured,
     NeedsSignIn,
+    NotIncluded,
     Rejected,
     SystemFailure,
     Temporary,
@@ -147,7 +148,7 @@ def _by_permission(
     if 401 in numbers:
         return NeedsSignIn("FreshBooks does not accept our sign-in any more.", remedy=SIGN_IN, detail=detail)
     if gate := next((GATES[number] for number in numbers if number in GATES), ""):
-        return Misconfigured(
+        return NotIncluded(
             f"The FreshBooks plan of this business does not include {gate}.",
             remedy="Choose a plan that does, or switch off the routes that need it.",
             detail=detail,
