@@ -127,6 +127,12 @@ def test_the_password_is_never_shown_and_not_sent_to_another_address() -> None:
         (REST | {"page_start_param": ""}, "page_start_param", "more than one page"),
         (REST | {"upload_ok": "good"}, "upload_ok", "HTTP statuses"),
         (REST | {"upload_name_field": ""}, "upload_name_field", "name of the file"),
+        (REST | {"upload_mode": "header", "upload_name_field": "X: y"}, "upload_name_field", "letters"),
+        (
+            REST | {"upload_mode": "header", "upload_name_field": "Host"},
+            "upload_name_field",
+            "something else",
+        ),
         (REST | {"archive_mode": "delete", "delete_path": ""}, "delete_path", "Collected files"),
         (
             REST | {"archive_mode": "move", "archive_folder": "a", "move_body": ""},
@@ -135,7 +141,7 @@ def test_the_password_is_never_shown_and_not_sent_to_another_address() -> None:
         ),
         (REST | {"ca_bundle": "no pem"}, "ca_bundle", "cannot be read"),
     ],
-    ids=range(29),
+    ids=range(31),
 )
 def test_a_mistake_is_said_beside_its_field(changes: dict[str, str], field: str, said: str) -> None:
     form = filled(**changes)

@@ -1,6 +1,7 @@
 """Placing a file once: by either spelling and either door."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,22 @@ def test_a_partner_has_a_folder_of_its_own(running: sandbox.Running, connect: Co
 
     assert running.cleo.names("acme co/upload") == ["810_acme_17_1.edi"]
     assert receipt.place == "acme co/upload"
+
+
+def test_a_folder_that_leads_out_of_its_place_is_a_wrong_setting(
+    running: sandbox.Running, connect: Connect
+) -> None:
+    with connect() as system, pytest.raises(Misconfigured, match="not the path of a folder"):
+        system.send(an_interchange(place="upload/../../admin"), Progress())
+    assert list(running.cleo.calls) == []
+
+
+def test_the_name_may_stand_in_a_header(running: sandbox.Running, connect: Connect) -> None:
+    running.cleo.shape = replace(running.cleo.shape, upload_mode="header", upload_name="X-Name")
+    with connect(upload_mode="header", upload_name_field="X-Name") as system:
+        system.send(an_interchange(), Progress())
+
+    assert running.cleo.names(UPLOAD) == ["810_acme_17_1.edi"]
 
 
 def test_an_unknown_folder_is_a_wrong_setting(connect: Connect) -> None:

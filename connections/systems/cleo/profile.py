@@ -62,11 +62,17 @@ def value_at(source: Any, path: str) -> Any:
 
 
 def address(settings: Settings, template: str, *, folder: str = "", item: Item | None = None) -> str:
-    """The whole address for a path of the profile. Raises `ForeignLink` for a link to another origin.
+    """The whole address for a path of the profile.
+
+    Raises `ForeignLink` for a link to another origin, `Misconfigured` for a folder that leads out of its place.
 
     In the path a folder keeps its slashes, and everything is encoded segment by segment; in the query
     everything is encoded as one value.
     """
+    if ".." in folder.split("/"):
+        raise Misconfigured(
+            f"“{folder}” is not the path of a folder.", remedy="Write it without “..”, such as acme/upload."
+        )
     path, mark, query = template.partition("?")
     values = {"folder": folder, "id": item.id if item else "", "name": item.name if item else ""}
     in_path = {name: _segments(value) for name, value in values.items()}

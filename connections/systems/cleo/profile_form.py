@@ -1,5 +1,6 @@
 """The part of the settings form for the REST door: the tenant's address and its profile."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,6 +13,8 @@ from connections.systems.http import Http
 
 DEFAULT = Settings()
 METHODS = [(method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")]
+HEADER = re.compile(r"[A-Za-z0-9-]+")
+OURS = ("authorization", "content-type", "content-length", "host", "accept")
 # What the profile has to say before anything can go over REST.
 NEEDED = {
     "base_url": "the address of the tenant",
@@ -298,6 +301,11 @@ class ProfileForm(SettingsForm):
             cleaned.get("upload_mode") == UploadMode.MULTIPART and not cleaned.get("upload_name_field")
         ):
             self.add_error("upload_name_field", "Say where the name of the file goes.")
+        header = cleaned.get("upload_name_field") or ""
+        if cleaned.get("upload_mode") == UploadMode.HEADER and header and not HEADER.fullmatch(header):
+            self.add_error("upload_name_field", "A header has letters, digits and hyphens only.")
+        elif cleaned.get("upload_mode") == UploadMode.HEADER and header.lower() in OURS:
+            self.add_error("upload_name_field", "This header is needed for something else.")
         modes = {ArchiveMode.MOVE: "move_path", ArchiveMode.DELETE: "delete_path"}
         path = modes.get(cleaned.get("archive_mode") or ArchiveMode.NONE)
         if cleaned.get("inbound_folder") and path and not cleaned.get(path) and path not in self.errors:
