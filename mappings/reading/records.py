@@ -11,6 +11,7 @@ from mappings.reading.annotated import SHOWN_SEGMENTS, Annotated, Element, Segme
 from mappings.reading.words import cut, plural
 
 SHOWN_VALUES = 8 * SHOWN_SEGMENTS
+NOT_CHECKED = "problems were not looked for"
 FIRST = re.compile(r"\[1\]")
 
 
@@ -24,9 +25,17 @@ class Record(NamedTuple):
 
 
 def annotate_records(
-    records: Iterable[Record], label: str, *, limit: int = SHOWN_VALUES, beside: Iterable[Problem] = ()
+    records: Iterable[Record],
+    label: str,
+    *,
+    limit: int = SHOWN_VALUES,
+    beside: Iterable[Problem] = (),
+    checked: bool = True,
 ) -> Annotated:
-    """The values of `records`, at most `limit` of them; `beside` are the problems of the file itself."""
+    """The values of `records`, at most `limit` of them; `beside` are the problems of the file itself.
+
+    If it was not `checked`, nothing is said of problems.
+    """
     shown: list[Segment] = []
     documents = values = problems = left = 0
     for record in records:
@@ -49,16 +58,21 @@ def annotate_records(
     elsewhere = (*about_file, *([f"{plural(left, 'more problem')} not shown."] if left else []))
     problems += len(about_file)
     amount = plural(values, "value") if values <= limit else f"the first {limit:,} of {values:,} values"
-    found = plural(problems, "problem") if problems else "no problems"
+    found = plural(problems, "problem") if problems else "no problems" if checked else NOT_CHECKED
     return Annotated(
         f"{label}, {plural(documents, 'document')}, {amount}; {found}.", tuple(shown), elsewhere, values
     )
 
 
 def annotate_lines(
-    source: BinaryIO, label: str, problems: Iterable[Problem], *, limit: int = SHOWN_SEGMENTS
+    source: BinaryIO,
+    label: str,
+    problems: Iterable[Problem],
+    *,
+    limit: int = SHOWN_SEGMENTS,
+    checked: bool = True,
 ) -> Annotated:
-    """The first `limit` lines of `source`, with the problems that name them."""
+    """The first `limit` lines of `source`, with the problems that name them. See `annotate_records`."""
     at: dict[int, list[Problem]] = {}
     for problem in problems:
         at.setdefault(problem.line or 0, []).append(problem)
@@ -71,7 +85,7 @@ def annotate_lines(
             mine = tuple(str(problem) for problem in at.pop(total, []))
             shown.append(Segment(str(total), "", "", 0, (Element("", "", text, ""),), mine))
     amount = plural(total, "line") if total <= limit else f"the first {limit:,} of {total:,} lines"
-    found = plural(count, "problem") if count else "no problems"
+    found = plural(count, "problem") if count else "no problems" if checked else NOT_CHECKED
     elsewhere = tuple(str(problem) for several in at.values() for problem in several)
     return Annotated(f"{label}, {amount}; {found}.", tuple(shown), elsewhere, total)
 

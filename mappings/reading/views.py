@@ -10,6 +10,7 @@ from mappings.codecs.detect import detect
 from mappings.reading.annotate import Standard, annotate
 from mappings.reading.document import page_of
 from mappings.reading.edifact import EdifactStandard
+from mappings.reading.files import TITLES, annotate_file
 from mappings.reading.html import annotated_html, document_html
 from mappings.reading.rsx import annotate_rsx
 from mappings.reading.x12 import X12Standard
@@ -20,7 +21,7 @@ STANDARDS: dict[str, Callable[[], Standard]] = {"x12": X12Standard, "edifact": E
 
 
 def interchange_view(content: bytes, *, is_whole: bool) -> str:
-    """An interchange segment by segment in words; empty if it is none.
+    """An interchange segment by segment in words, or a file value by value; empty if it is none.
 
     If `content` is only the beginning of it, its problems are not known.
     """
@@ -32,6 +33,9 @@ def interchange_view(content: bytes, *, is_whole: bool) -> str:
         )
     if format_.startswith("rsx-") and is_whole:
         return annotated_html(annotate_rsx(io.BytesIO(content)))
+    if format_ in TITLES and (is_whole or format_ == "fixed"):
+        annotated = annotate_file(content, format_)
+        return annotated_html(annotated) if annotated else ""
     return ""
 
 

@@ -1,5 +1,7 @@
 """The pages of support and customers show documents and interchanges in words, escaped, from stored bytes."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -36,7 +38,42 @@ class TestViews:
         assert tags_of(html).found <= PLAIN
         assert tags_of(html).attributes <= HARMLESS
 
-    @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"%PDF-1.7", b"hello", b"\x00\xff"])
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            (
+                "bill_csv",
+                ["CSV, ", "Vendor Name", "Marlow Paper, Inc.", "problems were not looked for"],
+            ),
+            ("bill_xml", ["XML, 1 document", "Marlow Paper, Inc."]),
+            ("bill_fixed", ["fixed width", "Marlow Paper, Inc."]),
+        ],
+    )
+    def test_a_file_is_shown_value_by_value(self, name, said):
+        (path,) = (Path(__file__).parent / "golden" / "layouts").glob(f"{name}.*")
+        html = interchange_view(path.read_bytes(), is_whole=True)
+        assert [text for text in said if text not in html] == []
+        assert tags_of(html).found <= PLAIN
+        assert tags_of(html).attributes <= HARMLESS
+
+    def test_our_own_json_is_shown_value_by_value(self):
+        html = interchange_view(to_json(invoice()).encode() * 2, is_whole=True)
+        assert "our own JSON, 2 documents" in html
+        assert "lines[2].seller_item" in html
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"<a><b></a>",
+            b"<!DOCTYPE a [<!ENTITY x 'y'>]><a><b>&x;</b></a>",
+            b'{"schema": "invoice/1", ' * 99,
+            b"a,b\n" + b'"' + b"x" * 200_000 + b",\n1,2\n",
+        ],
+    )
+    def test_a_file_that_cannot_be_taken_apart_is_left_to_its_bytes(self, content):
+        assert interchange_view(content, is_whole=True) == ""
+
+    @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"hello", b"\x00\xff"])
     def test_what_is_no_interchange_is_left_to_its_bytes(self, content):
         assert interchange_view(content, is_whole=True) == ""
 
@@ -83,7 +120,7 @@ class TestPages:
         self.check(answer.content.decode())
 
     def check(self, html: str) -> None:
-        assert "Segment by segment, in words" in html
+        assert "Piece by piece, in words" in html
         assert "internal vendor number" in html
         assert "reading.css" in html
         assert "<script>alert" not in html
@@ -93,4 +130,4 @@ class TestPages:
         assert browser_of(charlie).get(delivery.get_absolute_url()).status_code == 404
 
     def test_nobody_sees_nothing(self, delivery: Delivery):
-        assert "Segment by segment" not in Client().get(delivery.get_absolute_url()).content.decode()
+        assert "Piece by piece" not in Client().get(delivery.get_absolute_url()).content.decode()
