@@ -14,6 +14,7 @@ from mappings.canonical import (
     Invoice,
     Line,
     Party,
+    PaymentTerms,
     PurchaseOrder,
     Reference,
     RemittanceAdvice,
@@ -135,7 +136,13 @@ def _for_retailer(invoice: Invoice, order: PurchaseOrder | None, partner: Tradin
     if invoice.party_as("remit_to") is None:
         us = Party(role="remit_to", name=partner.tenant.name)
         invoice = replace(invoice, parties=(*invoice.parties, us))
+    invoice = replace(invoice, terms=tuple(_from_the_invoice(terms) for terms in invoice.terms))
     return with_order(invoice, order) if order else invoice
+
+
+def _from_the_invoice(terms: PaymentTerms) -> PaymentTerms:
+    """FreshBooks' terms are of one type: so many days from the invoice's date."""
+    return replace(terms, kind=terms.kind or "basic", basis=terms.basis or "invoice_date")
 
 
 def _without(document: Invoice | Bill, kind: str) -> Invoice | Bill:

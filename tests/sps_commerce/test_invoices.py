@@ -115,6 +115,7 @@ class TestInvoices:
         assert document["Summary"]["TotalAmount"] == 60
         [terms] = document["Header"]["PaymentTerms"]
         assert terms["TermsNetDueDays"] == 30
+        assert (terms["TermsType"], terms["TermsBasisDateCode"]) == ("01", "3")
 
     def test_xml_says_the_same(self, world: World) -> None:
         received_order(world)
