@@ -16,8 +16,11 @@ UNFINISHED = (Transfer.SENDING, Transfer.WAITING, Transfer.IN_DOUBT)
 def origin_of(delivery: Delivery, route: Route) -> Delivery | None:
     """The delivery to FreshBooks that made the record of `delivery`, if it came from the route's target.
 
-    While its outcome is unknown its number has to do: the record may be read before its id is.
+    While its outcome is unknown its number has to do: the record may be read before its id is. A ship notice drafted
+    from the bill is no echo: it answers the order that the bill was made of.
     """
+    if route.as_ship_notice:
+        return None
     made = Q(remote_id=delivery.source_id)
     if delivery.number:
         made |= Q(number=delivery.number, transfer__in=UNFINISHED)

@@ -287,6 +287,18 @@ class TestShipNotices:
         [shipped] = [one["ShipmentLine"] for one in order["ItemLevel"]]
         assert (shipped["LineSequenceNumber"], shipped["BuyerPartNumber"]) == ("001", "BRKT-8")
 
+    def test_the_bill_itself_does_not_go_back_as_an_order(self, world: World) -> None:
+        received_order(world)
+        world.outbound("bill", starts_at=timezone.now() - dt.timedelta(hours=1))
+        world.deliver()
+        [bill] = world.new_bills()
+        take_in(world, "bill", bill["id"])
+
+        world.deliver()
+
+        assert (of("bill").transfer, of("bill").reason_code) == ("skipped", "echo")
+        assert world.sps.sps.files("in/") == {}
+
     def test_the_invoice_may_go_as_well_along_another_route(self, world: World) -> None:
         received_order(world)
         world.outbound(key="invoices")
