@@ -10,10 +10,10 @@ from django.utils import timezone
 from audit.models import Delivery, Payload
 from audit.models.deliveries import new_public_id
 from connections.models import SystemKind
+from connections.pipeline.naming import name_at
 from connections.pipeline.orders import order_of
 from connections.pipeline.status import as_taken
-from connections.systems.base import NameParts, SystemFailure
-from connections.systems.registry import open_system
+from connections.systems.base import NameParts
 from connections.systems.stampli.settings import NoNumber
 from connections.systems.stampli.settings import Settings as StampliSettings
 from mappings import translation
@@ -98,11 +98,7 @@ def _name(found: Sequence[Ready], made: Encoded) -> str:
     )
     if template:
         return _by_template(template, parts, delivery, now.astimezone(delivery.tenant.zone))
-    try:
-        with open_system(delivery.target) as system:
-            return system.name_of(parts)
-    except SystemFailure as failure:
-        raise Missing("unusable_settings", f"{delivery.target}: {failure}", failure.remedy) from None
+    return name_at(delivery.target, parts)
 
 
 def _by_template(template: str, parts: NameParts, delivery: Delivery, local: datetime) -> str:

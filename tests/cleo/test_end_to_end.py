@@ -156,6 +156,16 @@ class TestWhatArrives:
         assert [delivery.reason_code for delivery in world.deliveries()] == ["echo"]
         assert self.bills(world).count("MILL-77") == 1
 
+    def test_it_is_acknowledged_under_a_name_that_the_mailbox_takes(self, world: World) -> None:
+        world.running.cleo.allowed = ("*.edi",)
+        world.partners[MILL].answers_with = "997"
+        world.partners[MILL].save()
+        self.arrive(world)
+        world.later()
+
+        [name] = world.running.cleo.names("mill/upload")
+        assert name.startswith("997_mill_")
+
     def test_the_same_invoice_again_is_a_duplicate(self, world: World) -> None:
         world.way_in(DocumentKind.SUPPLIER_INVOICE, books_by_itself=True)
         self.arrive(world)

@@ -6,9 +6,12 @@ from django.utils import timezone
 
 from audit.models import Arrival, Delivery, Payload
 from connections.models import DocumentKind, Route
+from connections.pipeline.naming import name_at
+from connections.systems.base import NameParts
 from mappings import answering
 from mappings.answering import Owed
 from mappings.models import DeliveryPlace
+from mappings.names import safe_name
 from mappings.senders import Senders
 from mappings.translation import Missing
 
@@ -57,11 +60,21 @@ def make(delivery: Delivery) -> None:
         )
     written = answering.write(answer, timezone.now())
     forms = sorted({one.form for one in answer.answers})
-    again = f"-{delivery.replays + 1}" if delivery.replays else ""
     delivery.place = place.outbound
     delivery.sender, delivery.receiver = answer.sender[:40], answer.receiver[:40]
     delivery.interchange_control = written.control_number
-    delivery.interchange_name = f"{'-'.join(forms)}-{delivery.public_id}{again}.{written.extension}"
+    parts = NameParts(
+        type="-".join(forms),
+        kind="-".join(forms),
+        partner=safe_name(answer.partner.code),
+        number=safe_name(written.control_number),
+        revision=delivery.revision,
+        replays=delivery.replays,
+        id=delivery.public_id,
+        at=timezone.now(),
+        extension=written.extension,
+    )
+    delivery.interchange_name = name_at(delivery.target, parts)
     delivery.interchange = Payload.store(
         tenant_id=delivery.tenant_id,
         content=written.content,
