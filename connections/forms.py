@@ -94,10 +94,10 @@ class RouteForm(forms.ModelForm):
         fields = [
             "name",
             "kind",
-            "source",
-            "target",
             "format",
             "as_ship_notice",
+            "source",
+            "target",
             "layout",
             "partner",
             "starts_at",
@@ -154,6 +154,8 @@ class RouteForm(forms.ModelForm):
             (kind.value, kind.label) for kind in DocumentKind if kind in OUTBOUND_KINDS
         ]
         self.fields["partner"].queryset = TradingPartner.objects.for_tenant(tenant)  # type: ignore[attr-defined]
+        self.fields["partner"].empty_label = "whoever its client or vendor is"  # type: ignore[attr-defined]
+        self.fields["layout"].empty_label = "the partner's own"  # type: ignore[attr-defined]
         layouts = FileLayout.objects.for_tenant(tenant).filter(latest__gt=0).exclude(direction="read")
         self.fields["layout"].queryset = layouts  # type: ignore[attr-defined]
         self.fields["every_minutes"].keep(self.instance.every_minutes)  # type: ignore[attr-defined]
