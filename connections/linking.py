@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from audit.services import close_notice, notify
 from connections.models import Connection, ReferenceEntry, ReferenceKind, ReferenceLink, SystemKind
 from connections.systems.base import Reference
-from mappings.comparing import Row, compare, plain
+from mappings.comparing import Finding, Row, compare, plain
 from mappings.models import DeliveryPlace, GLMapping, PartnerLink, TradingPartner
 from mappings.models.gl import GLSource
 
@@ -39,6 +41,23 @@ def comparison(connection: Connection) -> list[Row]:
         [entry.compared() for entry in books],
         [entry.compared() for entry in others],
         [link.compared(is_mapped=mapped.holds(link)) for link in links],
+    )
+
+
+def tell_changes(connection: Connection) -> None:
+    """Tell people once that linked entries have changed or gone, until somebody has looked after them."""
+    key = f"reference-{connection.pk}"
+    count = sum(row.finding in (Finding.GONE, Finding.CHANGED) for row in comparison(connection))
+    if not count:
+        close_notice(tenant_id=connection.tenant_id, key=key)
+        return
+    notify(
+        tenant=connection.tenant,
+        key=key,
+        title=f"Companies or accounts of FreshBooks and {connection} are not in step",
+        text="What was linked reads otherwise now, or is gone, on one of the two sides. Documents go as they were "
+        "mapped until you have looked.",
+        url=reverse("reference", args=[connection.tenant.slug, connection.key]),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from connections.linking import accounts_to_add, link_by_itself
-from connections.models import Connection, Poll, ReferenceEntry, ReferenceKind
+from connections.linking import accounts_to_add, link_by_itself, tell_changes
+from connections.models import Connection, Poll, ReferenceEntry, ReferenceKind, SystemKind
 from connections.systems.base import Misconfigured, Reference, Rejected, System
 from connections.systems.registry import open_system
 
@@ -26,9 +26,20 @@ def read_reference(_poll: Poll, connection: Connection) -> int:
                     changed += _add_accounts(system, connection)
             except (Misconfigured, Rejected) as failure:
                 troubles.append(f"{kind.label.capitalize()}s: {failure} {failure.remedy}".strip())
+    for other in _compared(connection):
+        tell_changes(other)
     if troubles:
         raise Rejected(" ".join(troubles))
     return changed
+
+
+def _compared(connection: Connection) -> list[Connection]:
+    """The partner systems' connections whose comparison hangs on what was just read."""
+    others = Connection.unscoped.filter(tenant=connection.tenant_id).exclude(system=SystemKind.FRESHBOOKS)
+    if connection.system != SystemKind.FRESHBOOKS:
+        others = others.filter(pk=connection.pk)
+    listed = ReferenceEntry.objects.for_tenant(connection.tenant_id).values("connection")
+    return list(others.filter(pk__in=listed).select_related("tenant"))
 
 
 @transaction.atomic

@@ -209,6 +209,7 @@ def _id(request: TenantRequest, name: str) -> int:
 
 
 def _back(request: TenantRequest, connection: Connection) -> Any:
+    linking.tell_changes(connection)
     url = reverse("reference", args=[request.tenant.slug, connection.key])
     wanted = request.POST.get("q", "")[:80]
     return redirect(f"{url}?{urlencode({'q': wanted})}" if wanted else url)

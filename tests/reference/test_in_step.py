@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from audit.models import Notice
 from connections.models import Connection, ConnectionState, Poll, PollKind, ReferenceEntry, SystemKind
 from connections.pipeline.poll import run_poll
 from connections.sandbox import ibm_sterling
@@ -227,11 +228,15 @@ class TestLinking:
         installation.sterling.reference.code_lists[0]["codes"][0]["receiverCode"] = "09-4000"
         read()
         assert "segment: 01-4000-100 → 09-4000" in sections(look())["Changed"]
+        notice = Notice.unscoped.get(key__startswith="reference-", closed_at__isnull=True)
+        assert notice.url == PAGE
         assert GLMapping.unscoped.get().segment == "01-4000-100"
 
         page = press("link/", **pair)
         assert "Changed" not in sections(page)
         assert GLMapping.unscoped.get().segment == "09-4000"
+        notice.refresh_from_db()
+        assert notice.closed_at is not None
 
     def test_a_linked_entry_that_is_gone_is_listed_until_it_is_unlinked(
         self, installation: ibm_sterling.Running, read: Read, look: Any, press: Any
