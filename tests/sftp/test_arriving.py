@@ -16,7 +16,7 @@ from connections.pipeline.collect import collect
 from connections.systems.sftp.session import fetch_host_keys
 from mappings.canonical import Customer, Document, Party, RemittanceAdvice
 from mappings.codecs import edifact, layouts
-from mappings.models import FileLayout
+from mappings.models import FileLayout, TradingPartner
 from tests.factories import FileLayoutFactory, UserFactory
 from tests.inbound.conftest import PLACE, World, books, entry, interchange, remittance, server, world
 from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
@@ -39,6 +39,12 @@ class Server:
             openssh.make_folder(name)
         place = openssh.remote(PLACE.strip("/"))
         world.acme.places.update(inbound=place)
+        TradingPartner.unscoped.filter(pk=world.acme.pk).update(
+            edifact_sender_id="4012345000009",
+            edifact_sender_qualifier="14",
+            edifact_receiver_id="4098765000000",
+            edifact_receiver_qualifier="14",
+        )
         world.files.settings = {
             "host": openssh.host,
             "port": openssh.port,
@@ -80,8 +86,8 @@ def as_x12(document: RemittanceAdvice) -> bytes:
 
 def as_edifact(document: RemittanceAdvice) -> bytes:
     envelope = edifact.Envelope(
-        sender=edifact.Identity(id="ACME"),
-        receiver=edifact.Identity(id="BYRON"),
+        sender=edifact.Identity(id="4098765000000", qualifier="14"),
+        receiver=edifact.Identity(id="4012345000009", qualifier="14"),
         date=dt.date(2026, 3, 2),
         time=dt.time(9, 30),
         control_number="1",
