@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, render
 
 from audit.admin.content import show
 from audit.decisions import FOR_ARRIVALS
-from audit.models import Arrival, Delivery, Event
+from audit.models import Arrival, ArrivedDocument, Delivery, Event
 from audit.models.arrivals import ArrivalState
+from audit.models.documents import DocumentState
 from audit.pages import deciding
 from audit.pages.paging import page_of
 from audit.pages.timeline import timeline_of
@@ -17,6 +18,7 @@ from tenants.access import TenantRequest, get_or_404, tenant_required
 from tenants.models import Role
 
 WAITS = "waits"
+OPEN = "open"
 ANSWERED_SHOWN = 100
 DOCUMENTS_SHOWN = 500
 
@@ -26,7 +28,7 @@ LAID_OUT = ("csv", "xml", "fixed")
 
 @tenant_required()
 def arrivals(request: TenantRequest) -> HttpResponse:
-    """The newest first; narrowed to those that cannot be used, or to one connection."""
+    """The newest first; narrowed to those that cannot be used or wait for a decision, or to one connection."""
     connections: Any = Arrival._meta.get_field("connection").related_model
     chosen = request.GET.get("connection", "")
     rows = Arrival.objects.for_tenant(request.tenant).select_related("tenant", "connection")
@@ -36,6 +38,9 @@ def arrivals(request: TenantRequest) -> HttpResponse:
     standing = request.GET.get("standing", "")
     unusable = (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
     parts = [rows.filter(state=state) for state in unusable] if standing == WAITS else [rows]
+    if standing == OPEN:
+        undecided = ArrivedDocument.objects.for_tenant(request.tenant).filter(state=DocumentState.OPEN)
+        parts = [rows.filter(pk__in=undecided.order_by().values("arrival"))]
     page = page_of(parts, request.GET)
     context = {
         "page": page,

@@ -96,6 +96,12 @@ class TestDocuments:
     def test_its_arrival_lists_it(self, browse, world, row, bob):
         assert f"/arrived/{row.public_id}/" in browse(bob, f"arrivals/{row.arrival.public_id}/")
 
+    def test_what_waits_is_found_among_the_arrivals(self, browse, world, row, bob):
+        ArrivalFactory.create(tenant=world.tenant, connection=world.server, name="decided.edi")
+        page = browse(bob, "arrivals/?standing=open")
+        assert row.arrival.public_id in page
+        assert "decided.edi" not in page
+
     def test_it_is_taken_once_a_route_is_on(self, press, world, row, inbound, bob):
         press(bob, f"arrived/{row.public_id}/take/", {})
         row.refresh_from_db()
