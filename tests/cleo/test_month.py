@@ -19,6 +19,7 @@ from django.utils import timezone
 from audit import services
 from audit.models import Arrival
 from connections.models import DocumentKind, Route
+from connections.pipeline.check import check
 from connections.sandbox.freshbooks import FreshBooks as Books
 from mappings.models.partners import PartyKind
 from tenants.models import User
@@ -81,7 +82,9 @@ def test_nothing_is_lost_nothing_is_there_twice_and_every_997_is_matched(world: 
         world.run()
         world.running.cleo.tick()
         world.later()
+        _look_after(world)
     world.running.cleo.faults.clear()
+    _look_after(world)
     _come_to_rest(world, person)
 
     sent = [delivery for delivery in world.deliveries() if delivery.transfer != "skipped"]
@@ -136,6 +139,13 @@ def _work_of_a_day(
         world.running.cleo.grow(f"{supplier}/download", name, content, pieces=2)
     else:
         world.running.cleo.drop(f"{supplier}/download", name, content)
+
+
+def _look_after(world: World) -> None:
+    """A token that is refused twice in a row stops the connection: then a person presses “Test it”."""
+    world.cleo.refresh_from_db()
+    if not world.cleo.is_usable:
+        check(world.cleo.pk)
 
 
 def _come_to_rest(world: World, person: User) -> None:
