@@ -37,7 +37,7 @@ class Quarter:
     edited_before: set[int] = field(default_factory=set)
     edited_after: set[int] = field(default_factory=set)
     paid: dict[int, dict[str, Any]] = field(default_factory=dict)
-    extra: set[int] = field(default_factory=set)
+    extra: list[int] = field(default_factory=list)
 
     def play(self) -> None:
         self.world.flow(since=datetime(2026, 7, 1, tzinfo=UTC))
@@ -139,7 +139,7 @@ class Quarter:
         unpaid = [one for one in self.active if not self._is_paid(one) and one not in self.edited_after]
         for bill_id in unpaid[: max(1, self.bills // 300)]:
             self.world.worker.pay(str(bill_id), "12.34", str(month + timedelta(14)))
-            self.extra.add(bill_id)
+            self.extra.append(bill_id)
 
     def _settle(self) -> None:
         """Let everything become what it becomes, Stampli's own work included."""

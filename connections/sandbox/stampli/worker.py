@@ -48,7 +48,7 @@ class StampliWorker(FolderPartner):
     vendors: dict[str, Row] = field(init=False, default_factory=dict)
     invoices: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
     payments: dict[str, Row] = field(init=False, default_factory=dict)
-    # How often each External Invoice ID and Payment ID came, duplicates included.
+    # How often each External Invoice ID came, duplicates included.
     received: dict[str, int] = field(init=False, default_factory=dict)
     outbox: dict[str, list[Row]] = field(init=False, default_factory=dict)
     exports: int = field(init=False, default=0)
@@ -130,7 +130,7 @@ class StampliWorker(FolderPartner):
         self.vendors[row["Vendor ID"]] = row
 
     def _take_invoice(self, external_id: str, rows: list[Row], source: str, now: datetime) -> None:
-        self._count(external_id)
+        self.received[external_id] = self.received.get(external_id, 0) + 1
         first, day = rows[0], now.date().isoformat()
         known = self.invoices.get(external_id)
         if known and not self.knows_updates:
@@ -172,7 +172,6 @@ class StampliWorker(FolderPartner):
         return ""
 
     def _take_payment(self, row: Row, source: str, now: datetime) -> None:
-        self._count(row["Payment ID"])
         if missing := templates.lacking("payment", row):
             self._complain(source, now, f"A payment lacks {', '.join(missing)}.")
             return
@@ -198,9 +197,6 @@ class StampliWorker(FolderPartner):
             payment["Amount"] = str(Decimal(payment["Amount"]) + int(struck["by"]))
         if not self.faults.take("payment_left_out", **where):
             self._queue("payment", payment)
-
-    def _count(self, key: str) -> None:
-        self.received[key] = self.received.get(key, 0) + 1
 
     def _complain(self, source: str, now: datetime, text: str, *, number: str = "") -> None:
         complaint = {
