@@ -92,18 +92,7 @@ class Decoding:
             if not isinstance(item, x12.Message):
                 self.problems += map(str, item.report)
                 continue
-            header = item.interchange.header
-            sender, receiver = address(header.sender), address(header.receiver)
-            yield Found(
-                type=item.type,
-                document=_signed(item.document, sender, receiver),
-                number=item.control_number,
-                line=_line(item.report),
-                sender=sender,
-                receiver=receiver,
-                partner=self.senders.by_wire("x12", sender, receiver),
-                problems=tuple(map(str, item.report)),
-            )
+            yield self._message("x12", item)
 
     def _edifact(self) -> Iterator[Found]:
         def overlay(header: edifact.InterchangeHeader) -> edifact.Overlay:
@@ -114,18 +103,21 @@ class Decoding:
             if not isinstance(item, edifact.Message):
                 self.problems += map(str, item.report)
                 continue
-            header = item.interchange.header
-            sender, receiver = address(header.sender), address(header.receiver)
-            yield Found(
-                type=item.type,
-                document=_signed(item.document, sender, receiver),
-                number=item.control_number,
-                line=_line(item.report),
-                sender=sender,
-                receiver=receiver,
-                partner=self.senders.by_wire("edifact", sender, receiver),
-                problems=tuple(map(str, item.report)),
-            )
+            yield self._message("edifact", item)
+
+    def _message(self, wire: str, item: x12.Message | edifact.Message) -> Found:
+        header = item.interchange.header
+        sender, receiver = address(header.sender), address(header.receiver)
+        return Found(
+            type=item.type,
+            document=_signed(item.document, sender, receiver),
+            number=item.control_number,
+            line=_line(item.report),
+            sender=sender,
+            receiver=receiver,
+            partner=self.senders.by_wire(wire, sender, receiver),
+            problems=tuple(map(str, item.report)),
+        )
 
     def _rsx(self) -> Iterator[Found]:
         def overlay(sender: str) -> rsx.Overlay:

@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 import requests
@@ -48,7 +47,6 @@ class Cleo(Service):
         self.pushed: list[dict[str, Any]] = []
         self.exchange = Exchange(self.mailbox, self.faults, {})
         self.tick_every = tick_every
-        self._ticker: Thread | None = None
         self._loaded = False
         Files(self)
         self._add_control()
@@ -113,23 +111,6 @@ class Cleo(Service):
             ]
 
     # Life
-
-    def start(self) -> None:
-        super().start()
-        if self.tick_every:
-            self._ticker = Thread(target=self._keep_ticking, name="Cleo", daemon=True)
-            self._ticker.start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        if self._ticker is not None:
-            self._ticker.join()
-            self._ticker = None
-        super().stop()
-
-    def _keep_ticking(self) -> None:
-        while not self.stopping.wait(self.tick_every):
-            self.tick()
 
     def dump(self) -> dict[str, Any]:
         """What is not on the disk anyway; tokens do not survive a restart."""

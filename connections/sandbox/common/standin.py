@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event, RLock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -55,6 +55,8 @@ class StandIn(ABC):
     """
 
     name = "Stand-in"
+    # Every how many seconds `tick` is called while it is served; None: only by whoever drives it.
+    tick_every: float | None = None
 
     def __init__(self, *, save_to: Path | None = None, clock: Clock | None = None) -> None:
         self.lock = RLock()
@@ -62,6 +64,7 @@ class StandIn(ABC):
         self.faults = Faults()
         self.calls: deque[dict[str, Any]] = deque(maxlen=1000)
         self.stopping = Event()
+        self._ticker: Thread | None = None
         self._map = Map(merge_slashes=False)
         self._file = StateFile(save_to, self._snapshot) if save_to else None
         self._declare_faults()
@@ -93,17 +96,30 @@ class StandIn(ABC):
         """The system's 429, without Retry-After."""
         return json_response({"message": "Too many requests."}, 429)
 
+    def tick(self) -> None:  # noqa: B027  # most have nothing to do
+        """What happens by itself at the other side: files are taken, answers written."""
+
     def start(self) -> None:
         """Called when a server begins to serve it; extend it to start threads."""
         self.stopping.clear()
         if self._file:
             self._file.open()
+        if self.tick_every:
+            self._ticker = Thread(target=self._keep_ticking, name=f"{self.name} ticks", daemon=True)
+            self._ticker.start()
 
     def stop(self) -> None:
         """Called when the server stops; extend it to end threads. Saves the state."""
         self.stopping.set()
+        if self._ticker is not None:
+            self._ticker.join()
+            self._ticker = None
         if self._file:
             self._file.close()
+
+    def _keep_ticking(self) -> None:
+        while not self.stopping.wait(self.tick_every):
+            self.tick()
 
     # What a system uses
 

@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 from werkzeug.exceptions import BadRequest, NotFound
@@ -42,7 +41,6 @@ class Sterling(Service):
         self.tick_every = tick_every
         self.reference = Reference(self)
         self._exchange = Exchange(self, self.sites)
-        self._ticker: Thread | None = None
         Documents(self)
         Mailboxes(self)
         Messages(self)
@@ -106,23 +104,6 @@ class Sterling(Service):
         self._exchange.looked_into(path)
 
     # Life
-
-    def start(self) -> None:
-        super().start()
-        if self.tick_every:
-            self._ticker = Thread(target=self._keep_ticking, name="Sterling partners", daemon=True)
-            self._ticker.start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        if self._ticker is not None:
-            self._ticker.join()
-            self._ticker = None
-        super().stop()
-
-    def _keep_ticking(self) -> None:
-        while not self.stopping.wait(self.tick_every):
-            self.tick()
 
     def dump(self) -> dict[str, Any]:
         return {

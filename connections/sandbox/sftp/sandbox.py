@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from markupsafe import Markup
@@ -58,7 +57,6 @@ class SftpSandbox(StandIn):
         self.tick_every = tick_every
         self.ssh: SshServer | None = None
         self._partner_options = partner or {}
-        self._ticker: Thread | None = None
         self.partner = self._new_partner()
         for storage in self.storages.values():
             self._make_folders(storage)
@@ -131,21 +129,11 @@ class SftpSandbox(StandIn):
         super().start()
         if self.ssh is not None:
             self.ssh.start()
-        if self.tick_every:
-            self._ticker = Thread(target=self._keep_ticking, name="SFTP partner", daemon=True)
-            self._ticker.start()
 
     def stop(self) -> None:
         self.stopping.set()
         self.close()
-        if self._ticker is not None:
-            self._ticker.join()
-            self._ticker = None
         super().stop()
-
-    def _keep_ticking(self) -> None:
-        while not self.stopping.wait(self.tick_every):
-            self.tick()
 
     def dump(self) -> dict[str, Any]:
         """What the partner remembers; the files are on the disk anyway."""

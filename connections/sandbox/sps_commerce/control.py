@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from threading import Thread
 from typing import Any
 
 from werkzeug.exceptions import BadRequest, NotFound
@@ -40,7 +39,6 @@ class Sps(Service):
         self.consume_after = consume_after
         self.tick_every = tick_every
         self.next_order = FIRST_ORDER
-        self._ticker: Thread | None = None
         self.route("GET POST", "/auth-check", self._auth_check)
         Files(self)
         History(self)
@@ -96,23 +94,6 @@ class Sps(Service):
         ]
 
     # Life
-
-    def start(self) -> None:
-        super().start()
-        if self.tick_every:
-            self._ticker = Thread(target=self._keep_ticking, name="SPS Commerce takes files", daemon=True)
-            self._ticker.start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        if self._ticker is not None:
-            self._ticker.join()
-            self._ticker = None
-        super().stop()
-
-    def _keep_ticking(self) -> None:
-        while not self.stopping.wait(self.tick_every):
-            self.tick()
 
     def dump(self) -> dict[str, Any]:
         return {"store": self.store.dump(), "mistakes": self.mistakes, "next_order": self.next_order}
