@@ -9,10 +9,8 @@ from connections.models import Connection, ConnectionState, Push
 from connections.pipeline.check import check
 from connections.sandbox import cleo as sandbox
 from tenants.models import Tenant, User
-from tests.browser import browser, page, shoot, sign_in
+from tests.browser import shoot, sign_in
 from tests.cleo.conftest import PROFILES, rest_settings
-
-__all__ = ["browser", "page"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

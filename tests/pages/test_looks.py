@@ -163,7 +163,7 @@ def test_forms_with_errors(page: Page, world: World, alice: User) -> None:
     page.get_by_role("button", name="Save").click()
     shoot(page, "error-partner")
     page.goto(f"{HOME}routes/add/")
-    page.get_by_label("Name").fill("Twice")
+    page.get_by_label("Name", exact=True).fill("Twice")
     page.get_by_label("Or only at these times").fill("8:00, teatime")
     page.get_by_role("button", name="Save").click()
     shoot(page, "error-route")

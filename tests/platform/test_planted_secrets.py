@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connections.fields import EncryptedJSONField, EncryptedTextField
-from connections.models import AccessToken, Callback, Connection, KeyCanary
+from connections.models import AccessToken, Callback, Connection, KeyCanary, PushAddress
 from tenants.models import Tenant, User
 from tests.factories import ConnectionFactory, RouteFactory
 
@@ -45,6 +45,7 @@ def planted(tenant: Tenant) -> Connection:
     Callback.objects.create(
         connection=found, event="invoice.create", token_hash="0" * 64, verifier=secret("verifier")
     )
+    PushAddress.objects.create(connection=found, token=secret("push_token"), token_hash="1" * 64)
     RouteFactory.create(
         tenant=tenant, source=found, target=ConnectionFactory.create(tenant=tenant, key="place")
     )
@@ -53,7 +54,7 @@ def planted(tenant: Tenant) -> Connection:
 
 def test_every_encrypted_column_is_planted(planted: Connection) -> None:
     """A new column with a secret must be planted here too."""
-    known = {Connection, AccessToken, Callback, KeyCanary}
+    known = {Connection, AccessToken, Callback, KeyCanary, PushAddress}
     for model in apps.get_models():
         encrypted = [
             f.name
