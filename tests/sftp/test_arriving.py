@@ -14,7 +14,7 @@ from audit.services import replay_arrival
 from connections.models import DocumentKind, Poll, PollKind
 from connections.pipeline.collect import collect
 from connections.systems.sftp.session import fetch_host_keys
-from mappings.canonical import Customer, Document, Party, RemittanceAdvice
+from mappings.canonical import Customer, Document, Party, RemittanceAdvice, Vendor
 from mappings.codecs import edifact, layouts
 from mappings.models import FileLayout, TradingPartner
 from tests.factories import FileLayoutFactory, UserFactory
@@ -214,15 +214,21 @@ def test_a_file_that_no_layout_fits_is_put_aside_and_read_when_there_is_one(
 
 
 @pytest.mark.parametrize("way", ["csv", "xml", "fixed"])
-def test_a_file_of_customers_becomes_clients_and_none_twice(partner: Server, world: World, way: str) -> None:
-    world.route(DocumentKind.CUSTOMER)
-    FileLayoutFactory.create(tenant=world.tenant, standard=f"customer_{way}")
-    before = len(world.booked("clients"))
-    customers = [
-        Customer(number=f"C-{n}", party=Party(role="customer", name=f"Quill & Co {n}"), currency="USD")
+@pytest.mark.parametrize(
+    ("kind", "class_", "resource"),
+    [(DocumentKind.CUSTOMER, Customer, "clients"), (DocumentKind.VENDOR, Vendor, "bill_vendors")],
+)
+def test_a_file_of_companies_makes_each_in_freshbooks_once(
+    partner: Server, world: World, way: str, kind: str, class_: Any, resource: str
+) -> None:
+    world.route(kind)
+    FileLayoutFactory.create(tenant=world.tenant, standard=f"{kind}_{way}")
+    before = len(world.booked(resource))
+    companies = [
+        class_(number=f"C-{n}", party=Party(role=kind, name=f"Quill & Co {n}"), currency="USD")
         for n in (1, 2)
     ]
-    content = layouts.write(customers, layouts.load(layouts.STANDARD[f"customer_{way}"])).data
+    content = layouts.write(companies, layouts.load(layouts.STANDARD[f"{kind}_{way}"])).data
 
     for name in ("monday", "tuesday"):
         partner.lay(name, content)
@@ -230,7 +236,7 @@ def test_a_file_of_customers_becomes_clients_and_none_twice(partner: Server, wor
         world.settle_all()
 
     assert [arrival.state for arrival in Arrival.unscoped.order_by("pk")] == ["read", "duplicate"]
-    assert len(world.booked("clients")) == before + 2
+    assert len(world.booked(resource)) == before + 2
 
 
 @pytest.mark.slow
