@@ -16,6 +16,7 @@ from mappings.codecs.edifact.received import Message
 from mappings.codecs.edifact.tables import message_table, segment_tables
 from mappings.codecs.edifact.values import VALUES, EdifactValues, edifact_values
 from mappings.codecs.explain import explain
+from mappings.codecs.frames import Frame, frame_problems
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -27,6 +28,7 @@ BLANKS = re.compile(f" ++(?=[{COMPONENT}{ELEMENT}{TERMINATOR}])")
 EMPTY_COMPONENTS = re.compile(f"{COMPONENT}++(?=[{ELEMENT}{TERMINATOR}])")
 EMPTY_ELEMENTS = re.compile(f"{ELEMENT}++(?={TERMINATOR})")
 RELEASES = re.compile(r"[0-9]{2}[AB]")
+FRAME = Frame("UNH", "UNT", "references")
 ASCII = edifact_values(re.compile(r"[ -~\x1c-\x1f]*+"))
 
 
@@ -162,41 +164,7 @@ def _problems(
         back = str.maketrans({COMPONENT: separators.component, REPETITION: separators.repetition})
         for problem in explain(table, rows, values, segments.__contains__):
             yield replace(problem, value=problem.value.translate(back)) if problem.value else problem
-    yield from _frame_problems(message, rows, complete=complete)
-
-
-def _frame_problems(message: Message, rows: list[Row], *, complete: bool) -> Iterator[Problem]:
-    """What is wrong between header and trailer."""
-    position = len(rows)
-    if not complete:
-        yield Problem(
-            message="the message has no end: its UNT segment is missing",
-            rule="trailer_missing",
-            remedy="Ask the partner to send it again.",
-            segment="UNT",
-            position=position,
-        )
-        return
-    _, count, number, *_ = [*rows[-1], "", ""]
-    if count.isdecimal() and int(count[:10]) != position:
-        yield Problem(
-            message=f"the message says it has {count} segments, but has {position}",
-            rule="count_wrong",
-            remedy="Count every segment, UNH and UNT included.",
-            segment="UNT",
-            position=position,
-            element=1,
-            value=count,
-        )
-    if number != message.control_number:
-        yield Problem(
-            message=f"the references of UNH ({message.control_number}) and UNT differ",
-            rule="control_mismatch",
-            segment="UNT",
-            position=position,
-            element=2,
-            value=number,
-        )
+    yield from frame_problems(FRAME, rows, message.control_number, complete=complete)
 
 
 def _translate(message: Message, rows: list[Row], dialect: Dialect) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
+from mappings.codecs.frames import Frame, frame_problems
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -22,6 +23,7 @@ from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
 from mappings.codecs.x12.values import X12Values
 
 LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
+FRAME = Frame("ST", "SE", "control numbers")
 
 COUNTED = {"810": "IT1", "850": "PO1", "855": "PO1", "856": "HL"}
 """Which segments CTT01 counts in each message."""
@@ -161,7 +163,7 @@ def _problems(
     else:
         yield from _table_problems(message, rows, dialect, values)
         yield from _content_problems(message.type, rows)
-    yield from _frame_problems(message, rows, complete=complete)
+    yield from frame_problems(FRAME, rows, message.control_number, complete=complete)
 
 
 def _at_start(message: Message, text: str, rule: str, *, element: int = 1) -> Problem:
@@ -184,40 +186,6 @@ def _table_problems(
     back = str.maketrans({COMPONENT: delimiters.component, REPETITION: delimiters.repetition})
     for problem in explain(table, rows, values, tables.__contains__):
         yield replace(problem, value=problem.value.translate(back)) if problem.value else problem
-
-
-def _frame_problems(message: Message, rows: list[Row], *, complete: bool) -> Iterator[Problem]:
-    """What is wrong between header and trailer."""
-    position = len(rows)
-    if not complete:
-        yield Problem(
-            message="the message has no end: its SE segment is missing",
-            rule="trailer_missing",
-            remedy="Ask the partner to send it again.",
-            segment="SE",
-            position=position,
-        )
-        return
-    _, count, control_number, *_ = [*rows[-1], "", ""]
-    if count.isdecimal() and int(count[:10]) != position:
-        yield Problem(
-            message=f"the message says it has {count} segments, but has {position}",
-            rule="count_wrong",
-            remedy="Count every segment, ST and SE included.",
-            segment="SE",
-            position=position,
-            element=1,
-            value=count,
-        )
-    if control_number != message.control_number:
-        yield Problem(
-            message=f"the control numbers of ST ({message.control_number}) and SE differ",
-            rule="control_mismatch",
-            segment="SE",
-            position=position,
-            element=2,
-            value=control_number,
-        )
 
 
 def _content_problems(type_: str, rows: list[Row]) -> Iterator[Problem]:

@@ -1,0 +1,55 @@
+"""Header and trailer of a message: what X12's ST and SE, and EDIFACT's UNH and UNT, have to agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mappings.codecs.report import Problem
+
+
+class Frame(NamedTuple):
+    """The tags around a message, and what the standard calls the numbers in them."""
+
+    header: str
+    trailer: str
+    numbers: str
+
+
+def frame_problems(
+    frame: Frame, rows: Sequence[Sequence[str]], control_number: str, *, complete: bool
+) -> Iterator[Problem]:
+    """What is wrong between header and trailer of the message in `rows`; `complete` is whether it has a trailer.
+
+    `control_number` is that of the header.
+    """
+    position = len(rows)
+    if not complete:
+        yield Problem(
+            message=f"the message has no end: its {frame.trailer} segment is missing",
+            rule="trailer_missing",
+            remedy="Ask the partner to send it again.",
+            segment=frame.trailer,
+            position=position,
+        )
+        return
+    _, count, number, *_ = [*rows[-1], "", ""]
+    if count.isdecimal() and int(count[:10]) != position:
+        yield Problem(
+            message=f"the message says it has {count} segments, but has {position}",
+            rule="count_wrong",
+            remedy=f"Count every segment, {frame.header} and {frame.trailer} included.",
+            segment=frame.trailer,
+            position=position,
+            element=1,
+            value=count,
+        )
+    if number != control_number:
+        yield Problem(
+            message=f"the {frame.numbers} of {frame.header} ({control_number}) and {frame.trailer} differ",
+            rule="control_mismatch",
+            segment=frame.trailer,
+            position=position,
+            element=2,
+            value=number,
+        )
