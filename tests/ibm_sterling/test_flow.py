@@ -7,9 +7,12 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Arrival, Delivery, Notice
+from connections.models import DocumentKind, Format
 from connections.sandbox.edi import Verdict
 from connections.sandbox.ibm_sterling import Site
 from connections.systems.ibm_sterling.system import Sterling
+from mappings.models import TradingPartner
+from mappings.models.partners import PartyKind
 from tests.factories import DeliveryPlaceFactory, PartnerFactory, PartnerLinkFactory
 from tests.ibm_sterling.conftest import messages_in
 from tests.ibm_sterling.flow import Flow, books, flow, server
@@ -17,6 +20,13 @@ from tests.ibm_sterling.flow import Flow, books, flow, server
 __all__ = ["books", "flow", "server"]
 
 OUTBOUND, ACK, ARCHIVE = "/acme/outbound", "/acme/ack", "/acme/archive"
+NORTHWIND = 1561
+SENT_AS: dict[str, dict[str, str]] = {
+    DocumentKind.INVOICE: {Format.X12: "810", Format.EDIFACT: "INVOIC"},
+    DocumentKind.BILL: {Format.X12: "850", Format.EDIFACT: "ORDERS"},
+    DocumentKind.PAYMENT: {Format.X12: "820", Format.EDIFACT: "REMADV"},
+    DocumentKind.BILL_PAYMENT: {Format.X12: "820", Format.EDIFACT: "REMADV"},
+}
 STEPS = [
     ("two_step", "*/documents/"),
     ("two_step", "*/mailboxmessages/"),
@@ -96,6 +106,41 @@ def test_an_acknowledgement_is_finished_as_set_and_only_when_it_is_safe(
     assert len(archived) == (1 if action == "move" else 0)
     if left:
         assert left[0]["extractable"] == (action == "none")
+
+
+@pytest.mark.parametrize("wire_format", [Format.X12, Format.EDIFACT])
+@pytest.mark.parametrize(
+    "kind", [DocumentKind.INVOICE, DocumentKind.BILL, DocumentKind.PAYMENT, DocumentKind.BILL_PAYMENT]
+)
+def test_every_kind_reaches_the_mailbox_and_is_acknowledged(flow: Flow, kind: str, wire_format: str) -> None:
+    keeper = flow.books.bookkeeper
+    TradingPartner.unscoped.filter(pk=flow.acme.pk).update(
+        acknowledges="contrl" if wire_format == Format.EDIFACT else "997",
+        edifact_sender_id="BYRON",
+        edifact_receiver_id="ACME",
+    )
+    PartnerLinkFactory.create(
+        partner=flow.acme,
+        connection=flow.freshbooks,
+        party_kind=PartyKind.VENDOR,
+        party_id=str(NORTHWIND),
+    )
+    flow.route.kind, flow.route.format = kind, wire_format
+    flow.route.save()
+    invoice, bill = flow.book(), keeper.add_bill(NORTHWIND, notify=False)
+    keeper.pay_invoice(invoice["id"])
+    keeper.pay_bill(bill["id"])
+
+    flow.run()
+    flow.tick()
+    flow.run()
+
+    delivery = Delivery.unscoped.get(route=flow.route)
+    assert (delivery.kind, delivery.reason) == (kind, "")
+    assert delivery.acknowledgement == "accepted"
+    company = flow.installation.sterling.sites["acme"].company
+    assert company.complaints == []
+    assert [document["kind"] for document in company.documents] == [SENT_AS[kind][wire_format]]
 
 
 def test_overdue_after_the_partners_own_time_is_told(flow: Flow) -> None:
