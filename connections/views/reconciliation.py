@@ -33,7 +33,7 @@ class PeriodForm(forms.Form):
     """From one day to another, both included; the current month unless somebody says otherwise."""
 
     first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="to", widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean(self) -> dict[str, date]:
         cleaned = super().clean() or {}
