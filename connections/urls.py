@@ -67,6 +67,9 @@ of_a_tenant = [
     path("layouts/<slug:key>/", layouts.layout, name="layout"),
     path("layouts/<slug:key>/edit/", layouts.edit_layout, name="edit_layout"),
     path("layouts/<slug:key>/sample/", layouts.replace_sample, name="replace_sample"),
+    path(
+        "layouts/<slug:key>/remove-rows/<int:number>/", layouts.remove_kind_of_row, name="remove_kind_of_row"
+    ),
     path("layouts/<slug:key>/discard/", layouts.discard_draft, name="discard_draft"),
     path("layouts/<slug:key>/versions/<int:number>/", layouts.layout_version, name="layout_version"),
     path(

@@ -175,6 +175,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The layout editor sends up to five fields for each of its 500 columns.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
 # django-q2 is only the doorbell: our tables say what is due (docs/decisions/0002-queue-is-a-doorbell.md).
 WORKERS = env.int("WORKERS", default=4)

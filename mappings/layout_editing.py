@@ -4,9 +4,9 @@ A layout is edited as the plain data that `layouts.load` takes (docs/translation
 wrong with it is shown beside it.
 """
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -17,16 +17,23 @@ from mappings.codecs.layouts.guess import SYNONYMS
 from mappings.codecs.layouts.layout import Layout, Record
 from mappings.codecs.layouts.reader import READERS
 from mappings.codecs.report import CodecError, Problem, Report
+from mappings.layout_rows import OF_FILE, Data, raw_records, records_of
 from mappings.models.layouts import problems_of, sentence
 
 SHOWN_ROWS = 30
 SHOWN_PROBLEMS = 30
 SHOWN_LINES = 40
+LONGEST_CODE = 20
+FILE_CHOICES = (
+    ("file.documents", "Number of documents in the file"),
+    ("file.rows", "Number of rows of documents"),
+    ("file.total", "Sum of their amounts"),
+)
+"""What rows at the start and the end of a file can hold of it."""
 
-Data = dict[str, Any]
 
-
-def field_choices(kind: str) -> list[tuple[str, str]]:
+@cache
+def field_choices(kind: str) -> tuple[tuple[str, str], ...]:
     """(path, words) of what a column of such a document usually holds, in the order of the shipped layouts."""
     words: dict[str, str] = {}
     for data in layouts.STANDARD.values():
@@ -40,39 +47,19 @@ def field_choices(kind: str) -> list[tuple[str, str]]:
         words.setdefault(path, name.capitalize())
     outer = [(path, name) for path, name in words.items() if not path.startswith("lines.")]
     inner = [(path, f"Line: {name}") for path, name in words.items() if path.startswith("lines.")]
-    return outer + inner
+    return (*outer, *inner)
 
 
-def records_of(data: Mapping[str, Any]) -> list[tuple[str, list[Data]]]:
-    """(title, columns) of each kind of row; a layout with one kind of row has one, without a title."""
-    given = data.get("records")
-    if not isinstance(given, list) or not given:
-        columns = data.get("columns")
-        return [("", [c for c in columns if isinstance(c, dict)] if isinstance(columns, list) else [])]
-    found = []
-    for number, record in enumerate(given, 1):
-        columns = record.get("columns") if isinstance(record, dict) else []
-        found.append((_title(record, number), [c for c in columns or () if isinstance(c, dict)]))
-    return found
-
-
-def _title(record: Any, number: int) -> str:
-    at = record.get("at", "") if isinstance(record, Mapping) else ""
-    where = {"": "of the document", "start": "at the start", "end": "at the end"}.get(
-        at, f"of each of its {at}"
-    )
-    name = (record.get("code") or record.get("element") or number) if isinstance(record, Mapping) else number
-    return f"{name}: {where}"
-
-
-def with_columns(data: Data, record: int, columns: Sequence[Data]) -> Data:
-    """`data` with other columns in one of its records."""
-    changed = copy.deepcopy(data)
-    if changed.get("records"):
-        changed["records"][record]["columns"] = list(columns)
-    else:
-        changed["columns"] = list(columns)
-    return changed
+def choices_in(kind: str, at: str | None) -> list[tuple[str, str]]:
+    """(source, words) of what a column can hold in rows for `at`; None is a layout with one kind of row."""
+    if at in OF_FILE:
+        return list(FILE_CHOICES)
+    choices = field_choices(kind)
+    if at is None:
+        return list(choices)
+    inner = [(path, words) for path, words in choices if path.startswith("lines.")]
+    outer = [(path, words) for path, words in choices if not path.startswith("lines.")]
+    return [*inner, *outer] if at.partition(".")[0] == "lines" else outer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,8 @@ class Sheet:
     """A sample as a layout reads it.
 
     `wrong` is what keeps the data from being a layout; `problems` what is wrong with the file, by this layout; `raw`
-    are its first lines where rows cannot be told. `documents` were read, `broken` could not be.
+    are its first lines where rows cannot be told. `strange` are the codes of rows of no kind that the layout has.
+    `documents` were read, `broken` could not be.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -112,6 +100,7 @@ class Sheet:
     problems: list[str] = field(default_factory=list)
     more_problems: int = 0
     unknown: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     documents: int = 0
     broken: int = 0
@@ -177,13 +166,30 @@ def _lay_out(
         problem = at_place.get((row.line, ""), "") or (sentence(row.problem) if row.problem else "")
         grids[id(row.record)].rows.append(Row(row.line, cells, problem))
         found.unknown += [name for name in row.extra if name not in found.unknown]
+        if row.problem and row.problem.rule == "unknown_record" and layout.has_codes:
+            _note_strange(layout, row.problem.value, found)
     found.grids = [grid for grid in grids.values() if grid.rows]
     found.unknown = [shown(name) for name in found.unknown[:SHOWN_ROWS]]
 
 
+def _note_strange(layout: Layout, begins: str, found: Sheet) -> None:
+    """The code of a row that no record has: in fixed width as long as the others' are."""
+    longest = max(len(record.code) for record in layout.records)
+    code = begins if layout.format == "csv" else begins[:longest]
+    if code.strip() and len(code) <= LONGEST_CODE and code not in found.strange:
+        found.strange.append(code)
+
+
 def _titled(layout: Layout) -> Iterator[tuple[Record, str]]:
-    titles = [title for title, _ in records_of(layout.data)]
-    yield from zip(layout.records, titles, strict=False)
+    """The records in the order of the data, which is the editor's, with their titles."""
+    data = layout.data
+    for record, (title, _) in zip(raw_records(data), records_of(data), strict=True):
+        named = (record.get("code", ""), record.get("element", ""), record.get("at", ""))
+        yield next((each, title) for each in layout.records if not title or _named(each) == named)
+
+
+def _named(record: Record) -> tuple[str, str, str]:
+    return record.code, "/".join(record.element), ".".join(record.at)
 
 
 def _meaning(column: Any) -> str:

@@ -1,12 +1,11 @@
 """A tenant's file layouts: begun from a sample, changed beside their own rows, saved in versions."""
 
-import copy
 import json
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -15,15 +14,15 @@ from audit.models import Arrival, Delivery
 from connections.views.keys import free_key
 from mappings.canonical import Document, InvalidDocument, from_json
 from mappings.codecs.files import shown
-from mappings.layout_editing import Data, records_of, sheet, with_columns, written
-from mappings.layout_forms import ColumnForm, FileForm, MoreForm, NewLayoutForm, OfData, SampleForm
+from mappings.layout_editing import sheet, written
+from mappings.layout_editor import Editor
+from mappings.layout_forms import NewLayoutForm, SampleForm
+from mappings.layout_rows import Data, records_of, without_kind
 from mappings.models import FileLayout, LayoutVersion
 from mappings.models.layouts import problems_of
 from tenants.access import TenantRequest, get_or_404, require, tenant_required
 from tenants.models import Role
 
-MOST_COLUMNS = 150
-"""More of them are more fields than one request may carry."""
 LOOKED_THROUGH = 500
 OFFERED = 20
 
@@ -120,15 +119,19 @@ def edit_layout(request: TenantRequest, key: str) -> HttpResponse:
         return render(request, "layouts/edit.html", _context(request, found, editor))
     if not editor.is_valid():
         return render(request, "layouts/edit.html", _context(request, found, editor))
-    data, place = editor.after(request.POST.get("do", ""))
+    data, place = editor.after()
     found.draft = data
     found.save(update_fields=["draft"])
     here = reverse("edit_layout", args=[request.tenant.slug, key])
-    if request.POST.get("do") == "save":
+    verb, _, at = editor.act.partition(":")
+    if verb == "save":
         return _save(request, found, data, here)
+    if verb == "remove_kind" and at.isdecimal() and at.isascii():
+        return redirect("remove_kind_of_row", request.tenant.slug, key, int(at[:4]))
     chosen = request.POST.get("document", "")
     query = f"?column={place}&document={chosen}" if chosen.isalnum() else f"?column={place}"
-    return redirect(f"{here}{query}#{'c' + place if place else 'columns'}")
+    added = f"k{len(records_of(data)) - 1}" if verb == "add_kind" else "columns"
+    return redirect(f"{here}{query}#{'c' + place if place else added}")
 
 
 def _save(request: TenantRequest, found: FileLayout, data: Data, here: str) -> HttpResponse:
@@ -139,82 +142,6 @@ def _save(request: TenantRequest, found: FileLayout, data: Data, here: str) -> H
         return redirect(here)
     messages.success(request, f"Version {version.number} is saved, and used from now on.")
     return redirect(found)
-
-
-class Editor:
-    """The forms over a layout's data: one for the file, one for each column, and one for the column that is open.
-
-    `opened` and the places in the buttons are `record-column`, both counted from 0.
-    """
-
-    def __init__(self, found: FileLayout, opened: str, posted: Any = None) -> None:
-        self.data: Data = copy.deepcopy(found.draft if found.draft is not None else found.version.data)
-        self.opened = posted.get("opened", "") if posted is not None else opened
-        self.file = FileForm(posted, data_of=self.data, prefix="file")
-        self.records: list[tuple[int, str, list[tuple[str, ColumnForm]]]] = []
-        self.more: MoreForm | None = None
-        for number, (title, columns) in enumerate(records_of(self.data)):
-            forms = []
-            for index, column in enumerate(columns[:MOST_COLUMNS]):
-                place = f"{number}-{index}"
-                options: dict[str, Any] = {"data_of": column, "file_format": found.format}
-                forms.append((place, ColumnForm(posted, prefix=f"c{place}", kind=found.kind, **options)))
-                if place == self.opened:
-                    self.more = MoreForm(posted, prefix="more", **options)
-            self.records.append((number, title, forms))
-
-    @property
-    def is_too_large(self) -> bool:
-        return sum(len(columns) for _, columns in records_of(self.data)) > MOST_COLUMNS
-
-    @property
-    def forms(self) -> list[OfData]:
-        columns = [form for _, _, row in self.records for _, form in row]
-        return [self.file, *columns, *([self.more] if self.more else [])]
-
-    def is_valid(self) -> bool:
-        return not self.is_too_large and all(form.is_valid() for form in self.forms)
-
-    @property
-    def mistakes(self) -> list[str]:
-        """What was entered and cannot be taken, in sentences."""
-        return [
-            f"{form.fields[name].label}: {message}" if name in form.fields else str(message)
-            for form in self.forms
-            for name, messages in form.errors.items()
-            for message in messages
-        ]
-
-    def after(self, act: str) -> tuple[Data, str]:
-        """The data with what was entered, after the act of a button; and the place to open then."""
-        data = self.file.edited()
-        verb, _, place = act.partition(":")
-        for number, _, forms in self.records:
-            columns = [form.edited() for _, form in forms]
-            if self.more and self.opened.startswith(f"{number}-"):
-                index = int(self.opened.partition("-")[2])
-                self.more.data_of = columns[index]
-                columns[index] = self.more.edited()
-            if place.partition("-")[0] == str(number):
-                _act(columns, verb, place.partition("-")[2])
-            data = with_columns(data, number, columns)
-        opens = place if verb == "more" else "" if verb in ("close", "remove", "up", "down") else self.opened
-        return data, opens
-
-
-def _act(columns: list[Data], verb: str, index: str) -> None:
-    """Add, remove or move a column."""
-    if verb == "add":
-        columns.append({"name": f"Column {len(columns) + 1}"})
-    at = int(index) if index.isdecimal() and index.isascii() and len(index) < 5 else len(columns)
-    if at >= len(columns):
-        return
-    if verb == "remove":
-        columns.pop(at)
-    elif verb in ("up", "down"):
-        to = at + (1 if verb == "down" else -1)
-        if 0 <= to < len(columns):
-            columns[at], columns[to] = columns[to], columns[at]
 
 
 def _context(request: TenantRequest, found: FileLayout, editor: Editor) -> dict[str, Any]:
@@ -247,6 +174,38 @@ def _document(delivery: Delivery) -> Document | None:
         return from_json(bytes(delivery.canonical.content).decode()) if delivery.canonical else None
     except (InvalidDocument, UnicodeDecodeError):
         return None
+
+
+@tenant_required()
+def remove_kind_of_row(request: TenantRequest, key: str, number: int) -> HttpResponse:
+    """Take a kind of row, counted from 0, out of the draft, with its columns."""
+    found = _of_editor(request, key)
+    data: Data = found.draft if found.draft is not None else found.version.data
+    kinds = records_of(data)
+    if number >= len(kinds) or len(kinds) < 2:
+        raise Http404
+    title, columns = kinds[number]
+    here = reverse("edit_layout", args=[request.tenant.slug, key])
+    if request.method == "POST":
+        if request.POST.get("title") != title:
+            messages.error(request, "The layout was changed meanwhile. Nothing is removed.")
+            return redirect(here)
+        found.draft = without_kind(data, number)
+        found.save(update_fields=["draft"])
+        messages.success(request, f"Rows “{title}” are taken out.")
+        return redirect(here)
+    return render(
+        request,
+        "layouts/remove_kind.html",
+        {
+            "question": f"Remove the rows “{title}”?",
+            "consequence": f"{len(columns)} column{'' if len(columns) == 1 else 's'} and what is set for them go with "
+            "the rows. Files are read and written as before until you save the layout; earlier versions stay.",
+            "action": "Remove",
+            "back": here,
+            "title": title,
+        },
+    )
 
 
 @require_POST

@@ -47,9 +47,11 @@ async function poll(id, seconds) {
 document.querySelectorAll("[data-poll]").forEach((element) => poll(element.id, Number(element.dataset.poll)));
 
 // <form data-live="result">: each change is sent at once, and the element called so shows what the server makes of it.
+// A <select data-submit> in it changes what can be entered elsewhere: then the whole page is loaded anew.
 document.querySelectorAll("form[data-live]").forEach((form) => {
   let latest = 0;
-  form.addEventListener("change", async () => {
+  form.addEventListener("change", async (event) => {
+    if ("submit" in event.target.dataset) return form.requestSubmit();
     const mine = ++latest;
     const response = await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null);
     if (!response || !response.ok || mine !== latest) return;

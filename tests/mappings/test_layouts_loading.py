@@ -182,13 +182,20 @@ def test_of_formats(data, expected):
     [
         ([{"at": "", "code": "H"}, {"at": "lines", "code": "H"}], "records need a code each, all different"),
         ([{"at": "", "code": "H"}, {"at": "lines"}], "records need a code each"),
-        ([{"at": "lines", "code": "D"}, {"at": "", "code": "H"}], "records must begin the document with one"),
+        (
+            [{"at": "lines", "code": "D"}, {"at": "lines.taxes", "code": "T"}],
+            "records need one that is for the document itself",
+        ),
         (
             [{"at": "", "code": "H"}, {"at": "lines.taxes", "code": "T"}],
             "has one for lines.taxes, but none for lines",
         ),
         ([{"at": "", "code": "H"}, {"at": "", "code": "I"}], "has two for the same part"),
         ([{"at": "end", "code": "T"}], "records has none for documents"),
+        (
+            [{"at": "", "code": "H"}, {"at": "end", "code": "T"}, {"at": "end", "code": "Z"}],
+            "has two for the same end of the file",
+        ),
     ],
 )
 def test_of_records(records, expected):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from playwright.sync_api import Page, expect
 
 from mappings.canonical import to_json
-from mappings.layout_editing import records_of
+from mappings.layout_rows import records_of
 from mappings.models import FileLayout
 from tests.browser import shoot, sign_in
 from tests.factories import ArrivalFactory, FileLayoutFactory, PayloadFactory, UserFactory
@@ -33,7 +33,7 @@ def upload(content: bytes, name: str = "remit.csv") -> io.BytesIO:
 def fields_of(response: Any) -> dict[str, str]:
     """What a browser would post of the editor as it is."""
     editor = response.context["editor"]
-    posted = {"opened": editor.opened}
+    posted = {"opened": editor.opened, "shape": editor.shape}
     for form in editor.forms:
         for bound in form:
             value = bound.value()

@@ -85,6 +85,9 @@ def _check_codes(layout: Layout, wrong: Wrong) -> None:
         wrong("records", "need a code each, all different", "It tells the kinds of rows apart.")
     if layout.header and layout.format == "csv":
         wrong("header", "cannot be there with several kinds of rows")
+    around = [record.at for record in layout.records if record.of_file]
+    if layout.direction != "read" and len(set(around)) < len(around):
+        wrong("records", "has two for the same end of the file, of which only one could be written")
 
 
 def _check_elements(layout: Layout, wrong: Wrong) -> None:
@@ -101,7 +104,7 @@ def _check_elements(layout: Layout, wrong: Wrong) -> None:
 def _check_places(layout: Layout, wrong: Wrong) -> None:
     places = [record.at for record in layout.document_records]
     if places[0] != ():
-        wrong("records", "must begin the document with one that is for the document itself")
+        wrong("records", "need one that is for the document itself, beside those for its parts")
     if len(set(places)) < len(places):
         wrong("records", "has two for the same part of the document")
     for place in places:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from mappings.codecs.files import BOM
 from mappings.codecs.layouts.delimited import DELIMITERS
 from mappings.codecs.layouts.draft_columns import REPEATED, Draft, Seen, column_data, complete, seen
+from mappings.codecs.layouts.draft_records import cells_seen, kinds_in_csv, kinds_in_lines, positions_seen
 from mappings.codecs.layouts.draft_xml import draft_xml
 from mappings.codecs.layouts.guess import fields_for
 from mappings.codecs.layouts.layout import KINDS
 from mappings.codecs.layouts.loading import load
-from mappings.codecs.layouts.sniff import date_formats, is_numeric
+from mappings.codecs.layouts.sniff import MOST_ROWS, date_formats, is_numeric, rows_of
 from mappings.codecs.report import CodecError, Report
 
 SAMPLE = 1 << 20
 """Most bytes of a sample that are looked at."""
-MOST_ROWS = 2000
-RECORD_CODE = re.compile(r"[A-Z]{1,3}|\d\d?")
+WHICH_KIND = (
+    "There are several kinds of rows, told apart by how they begin. Which one is the document, which are its lines, "
+    "and which opens or ends the file?"
+)
 
 
 def draft_layout(sample: bytes, kind: str) -> Draft:
@@ -42,11 +42,7 @@ def draft_layout(sample: bytes, kind: str) -> Draft:
     if text.lstrip().startswith("<"):
         draft_xml(sample[:SAMPLE], kind, draft)
     else:
-        delimiter = _delimiter(text)
-        if delimiter:
-            _draft_csv(text, delimiter, kind, draft)
-        else:
-            _draft_fixed(text, kind, draft)
+        _draft_text(text, kind, draft)
     _ask_for_the_rest(draft)
     return draft
 
@@ -70,27 +66,38 @@ def _decoded(sample: bytes, draft: Draft) -> str:
     return sample.decode("cp1252", "replace")
 
 
+def _draft_text(text: str, kind: str, draft: Draft) -> None:
+    """CSV or fixed width, with one kind of row or several."""
+    draft.layout["line_end"] = "crlf" if "\r\n" in text else "lf"
+    delimiter, kinds, places = kinds_in_csv(text, REPEATED.get(kind, ""))
+    if kinds:
+        draft.layout |= {"format": "csv", "delimiter": delimiter}
+        found = {code: cells_seen(rows) for code, rows in kinds.items()}
+        _draft_records(found, places, draft)
+    elif delimiter := _delimiter(text):
+        _draft_csv(text, delimiter, kind, draft)
+    else:
+        _draft_fixed(text, kind, draft)
+
+
+def _draft_records(found: dict[str, list[Seen]], places: dict[str, str], draft: Draft) -> None:
+    """Several kinds of rows. Where a value stands says nothing about what it is: the fields are left to a person."""
+    complete([column for columns in found.values() for column in columns], "", draft, flat=False)
+    draft.layout["records"] = [
+        {"code": code, "at": places[code], "columns": [column_data(column, draft) for column in columns]}
+        for code, columns in found.items()
+    ]
+    draft.ask("", WHICH_KIND, tuple(found))
+
+
 # CSV.
-
-
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
-                rows.append([cell.strip() for cell in row])
-            if len(rows) >= MOST_ROWS:
-                break
-    except csv.Error:
-        pass
-    return rows
 
 
 def _delimiter(text: str) -> str:
     """The delimiter that gives most rows the same number of cells, at least two; empty if none does."""
     best = (0.0, 0, "")
     for delimiter in DELIMITERS:
-        rows = _rows(text, delimiter)
+        rows = rows_of(text, delimiter)
         if not rows:
             continue
         (width, count), *_ = Counter(map(len, rows)).most_common(1)
@@ -100,7 +107,7 @@ def _delimiter(text: str) -> str:
 
 
 def _draft_csv(text: str, delimiter: str, kind: str, draft: Draft) -> None:
-    rows = _rows(text, delimiter)
+    rows = rows_of(text, delimiter)
     has_header = _is_header(rows, kind)
     width = max(map(len, rows))
     names = rows[0] if has_header else [f"Column {number}" for number in range(1, width + 1)]
@@ -117,7 +124,6 @@ def _draft_csv(text: str, delimiter: str, kind: str, draft: Draft) -> None:
         if name
     ]
     draft.layout |= {"format": "csv", "delimiter": delimiter, "header": has_header}
-    draft.layout |= {"line_end": "crlf" if "\r\n" in text else "lf"}
     complete(columns, kind, draft, flat=True)
     draft.layout["columns"] = [column_data(column, draft) for column in columns]
     _group(draft, columns, names, body)
@@ -157,50 +163,16 @@ def _group(draft: Draft, columns: list[Seen], names: Sequence[str], body: Sequen
 
 def _draft_fixed(text: str, kind: str, draft: Draft) -> None:
     lines = [line for line in text.splitlines() if line.strip()][:MOST_ROWS]
-    by_code = _by_code(lines)
-    draft.layout |= {"format": "fixed", "line_end": "crlf" if "\r\n" in text else "lf"}
+    draft.layout["format"] = "fixed"
     draft.ask("", "The columns were cut where all lines of the sample have blanks. Are the positions right?")
-    groups = [(code, _cut(group, len(code))) for code, group in by_code.items()]
-    columns = [column for _, cut in groups for column in cut]
-    # Positions say nothing about what they hold: the fields are left to a person.
-    complete(columns, "", draft, flat=len(groups) == 1)
-    if len(groups) == 1:
-        draft.layout["columns"] = [column_data(column, draft) for column in columns]
+    kinds, places = kinds_in_lines(lines, REPEATED.get(kind, ""))
+    if kinds:
+        found = {code: positions_seen([line for (line,) in rows], 1, code) for code, rows in kinds.items()}
+        _draft_records(found, places, draft)
         return
-    places = ["", REPEATED.get(kind, ""), "end"]
-    draft.layout["records"] = [
-        {"code": code, "at": place, "columns": [column_data(column, draft) for column in cut]}
-        for (code, cut), place in zip(groups, places, strict=False)
-    ]
-    text = "There are several kinds of lines. Which one is the document, which are its lines, and which ends the file?"
-    draft.ask("", text, [code for code, _ in groups])
-
-
-def _by_code(lines: Sequence[str]) -> dict[str, list[str]]:
-    """The lines by the code they begin with, if there are a few such codes; else all of them."""
-    for length in (3, 2, 1):
-        codes = Counter(line[:length] for line in lines)
-        if (
-            1 < len(codes) <= 3
-            and len(lines) > len(codes)
-            and all(RECORD_CODE.fullmatch(code) for code in codes)
-        ):
-            return {code: [line for line in lines if line.startswith(code)] for code in codes}
-    return {"": list(lines)}
-
-
-def _cut(lines: Sequence[str], begin: int) -> list[Seen]:
-    """The columns between positions where every line is blank."""
-    width = max(map(len, lines))
-    filled = [any(line[at : at + 1].strip() for line in lines) for at in range(width)]
-    starts = [at for at in range(begin, width) if filled[at] and (at == begin or not filled[at - 1])]
-    columns = []
-    for index, start in enumerate(starts):
-        end = starts[index + 1] if index + 1 < len(starts) else width
-        column = seen(f"Position {start + 1}", [line[start:end] for line in lines])
-        column.place = {"start": start + 1, "length": end - start}
-        columns.append(column)
-    return columns
+    columns = positions_seen(lines, 1, "")
+    complete(columns, "", draft, flat=True)
+    draft.layout["columns"] = [column_data(column, draft) for column in columns]
 
 
 # What is still open.

@@ -22,6 +22,8 @@ FORMATS = ("csv", "fixed", "xml")
 DIRECTIONS = ("both", "read", "write")
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "ascii")
 LINE_ENDS = {"crlf": "\r\n", "lf": "\n", "none": ""}
+MOST_COLUMNS = 500
+"""Of one kind of row."""
 START, END = ("start",), ("end",)
 """Where a record stands that opens or closes the file, instead of a part of a document."""
 FILE_VALUES = ("file.documents", "file.rows", "file.total")
@@ -87,6 +89,11 @@ class Record:
     def of_file(self) -> bool:
         return self.at in (START, END)
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts records as their rows stand: what opens the file, the document, its parts, what closes the file."""
+        return (0 if self.at == START else 2 if self.at == END else 1), len(self.at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -129,8 +136,8 @@ class Layout:
 
     @property
     def has_codes(self) -> bool:
-        """Whether there are several kinds of rows, told apart by their codes."""
-        return len(self.records) > 1 and self.format != "xml"
+        """Whether rows begin with a code, which tells their kinds apart."""
+        return (len(self.records) > 1 or bool(self.records[0].code)) and self.format != "xml"
 
     @property
     def document_records(self) -> tuple[Record, ...]:

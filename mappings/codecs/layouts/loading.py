@@ -19,7 +19,16 @@ from mappings.codecs.layouts.formats import (
     reader,
     writer,
 )
-from mappings.codecs.layouts.layout import END, FILE_VALUES, KINDS, START, Column, Layout, Record
+from mappings.codecs.layouts.layout import (
+    END,
+    FILE_VALUES,
+    KINDS,
+    MOST_COLUMNS,
+    START,
+    Column,
+    Layout,
+    Record,
+)
 from mappings.codecs.layouts.paths import Path, PathError, compile_path, item_type
 from mappings.codecs.report import CodecError, Report
 
@@ -27,7 +36,6 @@ STYLE_KEYS = ("date", "time", "decimal", "thousands", "negative", "true", "false
 """Settings of formats that a layout gives for all its columns, and a column for itself."""
 ELEMENT = re.compile(r"[A-Za-z_][\w.-]*")
 ATTRIBUTE = re.compile(r"@[A-Za-z_][\w.-]*")
-MOST_COLUMNS = 500
 
 
 def load(data: Mapping[str, Any]) -> Layout:
@@ -188,7 +196,8 @@ class _Loader:
         if "columns" in self.data or "each" in self.data:
             keys.wrong("records", "cannot stand beside columns or each")
         keys.taken |= {"columns", "each"}
-        return tuple(self._listed_record(each, f"records[{index}]") for index, each in enumerate(given))
+        records = [self._listed_record(each, f"records[{index}]") for index, each in enumerate(given)]
+        return tuple(sorted(records, key=lambda record: record.order))
 
     def _listed_record(self, data: Any, where: str) -> Record:
         keys = _Keys(data, where, self.report)
@@ -209,6 +218,8 @@ class _Loader:
         given = keys.objects("columns")
         if not given and (not where or self.format != "xml"):
             keys.wrong("columns", "are missing")
+        if len(given) > MOST_COLUMNS:
+            keys.wrong("columns", f"are {len(given)}; one kind of row can have {MOST_COLUMNS} at most")
         prefix = f"{where}." if where else ""
         columns = [
             self._column(_Keys(each, f"{prefix}columns[{index}]", self.report), at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 
@@ -39,6 +41,22 @@ MARKS = ((".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", " "), (
 """Decimal mark and thousands separator, in the order of preference."""
 NUMERIC = re.compile(r"[-+(]?\s*[$€£¥]?\s*\d[\d.,' \xa0\u202f]*\s*[$€£¥]?\s*[-+)]?", re.ASCII)
 DATE_WORD = re.compile(r"date|day|due|issued|datum", re.IGNORECASE)
+
+MOST_ROWS = 2000
+
+
+def rows_of(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows of a CSV text that are not empty, as stripped cells; up to one that cannot be taken apart."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            if any(cell.strip() for cell in row):
+                rows.append([cell.strip() for cell in row])
+            if len(rows) >= MOST_ROWS:
+                break
+    except csv.Error:
+        pass
+    return rows
 
 
 def date_formats(values: Sequence[str], name: str = "") -> list[str]:
