@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Arrival, Delivery, Event, Notice, Payload
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.models.deliveries import LEAVES_DOUBT, AttemptOutcome
 from audit.states import Acknowledgement, Document, IllegalStep, Transfer
 from tenants.models import Tenant, User
@@ -224,24 +224,43 @@ def mark_delivered(delivery: Delivery, *, remote_id: str, at: datetime) -> None:
 def replay_arrival(arrival: Arrival, *, actor: User, why: str = "") -> Arrival:
     """Read the stored bytes again."""
     arrival = lock_arrival(arrival)
+    _reopen(arrival, f"Read again at the wish of {actor}.", because=_because(why), actor=actor)
+    return arrival
+
+
+@transaction.atomic
+def reopen_arrival(arrival: Arrival, copy: Arrival, *, due: datetime) -> bool:
+    """Let it be read again, because its bytes arrived once more as `copy`; False if there is no need to.
+
+    Whoever asks reads it at once; should it die, the sweep does it when it is `due`.
+    """
+    arrival = lock_arrival(arrival)
+    if arrival.state not in UNUSABLE:
+        return False
+    said = f"Read again, because the same bytes came once more as {copy.name} on {copy.connection}."
+    _reopen(arrival, said, due=due, data={"copy": copy.public_id})
+    return True
+
+
+def _reopen(
+    arrival: Arrival, said: str, *, because: str = "", due: datetime | None = None, **event: Any
+) -> None:
     before = f"{arrival.get_state_display()} {arrival.reason}".strip()
     arrival.state = ArrivalState.RECEIVED
     arrival.reason = arrival.summary = ""
     arrival.attempts_made = 0
     arrival.replays += 1
-    arrival.next_attempt_at = timezone.now()
+    arrival.next_attempt_at = due or timezone.now()
     arrival.save()
-    text = f"Read again at the wish of {actor}. It was: {before}{_because(why)}"
-    record(arrival, "replayed", text, actor=actor)
+    record(arrival, "replayed", f"{said} It was: {before}{because}", **event)
     _taken_care_of(arrival)
-    return arrival
 
 
 @transaction.atomic
 def dismiss_arrival(arrival: Arrival, *, actor: User, why: str = "") -> Arrival:
     """Decide that nothing is to be made of it. Raises `IllegalStep` unless it could not be read."""
     arrival = lock_arrival(arrival)
-    if arrival.state not in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
+    if arrival.state not in UNUSABLE:
         raise IllegalStep("only an arrival that cannot be read can be dismissed")
     arrival.state = ArrivalState.DISMISSED
     arrival.save(update_fields=["state"])

@@ -18,6 +18,10 @@ class ArrivalState(models.TextChoices):
     DISMISSED = "dismissed", "dismissed"
 
 
+UNUSABLE = (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
+"""Not all of it could be used: a person is told, and may correct what it was read with."""
+
+
 class Arrival(TenantScoped):
     """What came in, what it was, and whether the other side has been told that we have it."""
 
@@ -42,6 +46,10 @@ class Arrival(TenantScoped):
     )
     summary = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
+    # The first arrival of the same bytes. They are read there, unless a person has this one read.
+    same_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies"
+    )
     attempts_made = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -85,3 +93,8 @@ class Arrival(TenantScoped):
     @property
     def is_readable(self) -> bool:
         return self.state in (ArrivalState.READ, ArrivalState.PARTLY_FAILED, ArrivalState.DUPLICATE)
+
+    @property
+    def read_as(self) -> "Arrival":
+        """The arrival whose reading says what these bytes are good for: the first of them, or this one."""
+        return self.same_as if self.same_as and not self.replays else self

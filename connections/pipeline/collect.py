@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Arrival, Payload
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.services import close_notice, notify, record
 from connections.models import Connection, Poll
 from connections.pipeline.read import TAKE_OVER_AFTER, read
 from connections.pipeline.settle import settle
+from connections.pipeline.twins import free_key, twin_of, was_taken
 from connections.systems.base import Collected
 from connections.systems.registry import open_system
 
@@ -21,10 +22,7 @@ def collect(connection: Connection, poll: Poll) -> int:
     place, found = poll.subject, 0
 
     def seen(key: str) -> bool:
-        known = Arrival.objects.for_tenant(connection.tenant).filter(
-            connection=connection, place=place, key=key
-        )
-        return known.exists()
+        return was_taken(connection, place, key)
 
     with open_system(connection) as system:
         system.memory = poll.cursor
@@ -55,9 +53,15 @@ def _tell_remarks(connection: Connection, place: str, remarks: Sequence[str]) ->
 
 @transaction.atomic
 def store(connection: Connection, collected: Collected) -> Arrival | None:
-    """Commit the bytes as they came, before anything reads them; None if they are there already."""
+    """Commit the bytes as they came, before anything reads them; None if they are there already.
+
+    The same bytes once more are a duplicate, and not read, or read again where they could not be used before.
+    """
+    if was_taken(connection, collected.place, collected.key):
+        return None
     digest = hashlib.sha256(collected.content).hexdigest()
-    twin = Arrival.unscoped.filter(connection=connection, sha256=digest).order_by("id").first()
+    twin = twin_of(connection, collected.place, digest)
+    again = twin is not None and twin.state in UNUSABLE
     payload = Payload.store(
         tenant_id=connection.tenant_id,
         content=collected.content,
@@ -70,14 +74,15 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
                 tenant=connection.tenant,
                 connection=connection,
                 place=collected.place,
-                key=collected.key,
+                key=free_key(connection, collected),
                 name=collected.name[:255],
                 payload=payload,
                 sha256=digest,
                 size=len(collected.content),
                 handle=dict(collected.handle),
-                state=ArrivalState.DUPLICATE if twin else ArrivalState.RECEIVED,
+                state=ArrivalState.DUPLICATE if twin and not again else ArrivalState.RECEIVED,
                 reason=f"the same bytes arrived before as {twin.name}." if twin else "",
+                same_as=twin,
                 next_attempt_at=timezone.now() + TAKE_OVER_AFTER,
             )
     except IntegrityError:
@@ -87,6 +92,6 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
     record(
         arrival, "received", text, data={"sha256": digest, "size": len(collected.content)}, payload=payload
     )
-    if twin:
+    if twin and not again:
         record(arrival, "duplicate", f"Not read again: {arrival.reason}")
     return arrival

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from audit.leases import held
 from audit.models import Arrival, ArrivedDocument
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.models.documents import DocumentState
-from audit.services import notify, record
+from audit.services import notify, record, reopen_arrival
 from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
@@ -69,7 +69,7 @@ def read_and_settle(connection_id: int) -> int:
 
 def _unfinished(connection: Connection) -> list[Arrival]:
     due = Arrival.unscoped.filter(connection=connection, next_attempt_at__lte=timezone.now())
-    return list(due.select_related("tenant", "connection", "payload").order_by("id")[:200])
+    return list(due.select_related("tenant", "connection", "payload", "same_as").order_by("id")[:200])
 
 
 def read(arrival: Arrival) -> None:
@@ -77,6 +77,9 @@ def read(arrival: Arrival) -> None:
 
     A second reading repeats nothing that was done.
     """
+    if arrival.state == ArrivalState.RECEIVED and arrival.read_as is not arrival:
+        _read_first(arrival, arrival.read_as)
+        return
     if not _claim(arrival):
         return
     if arrival.attempts_made > READS_ALLOWED:
@@ -111,8 +114,32 @@ def read(arrival: Arrival) -> None:
                 owed, "found", f"It answers {arrival}, interchange {owed.number}.", payload=arrival.payload
             )
             prepare(owed)
-        if arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED):
+        if arrival.state in UNUSABLE:
             _tell(arrival)
+
+
+def _read_first(copy: Arrival, first: Arrival) -> None:
+    """Read the first arrival of the same bytes again, as a replay does: what was taken from it stays as it is."""
+    reopen_arrival(first, copy, due=timezone.now() + TAKE_OVER_AFTER)
+    first.refresh_from_db()
+    if first.state == ArrivalState.RECEIVED:
+        read(first)
+        first.refresh_from_db()
+    if first.state == ArrivalState.RECEIVED:
+        return  # another worker is at it; the sweep comes back to the copy
+    copy.state, copy.read_at = ArrivalState.DUPLICATE, timezone.now()
+    copy.reason = (
+        f"the same bytes arrived before as {first.name}, and were read again there: {_result(first)}."
+    )
+    copy.save()
+    record(copy, "duplicate", f"{copy.reason[:1].upper()}{copy.reason[1:]}", data={"first": first.public_id})
+
+
+def _result(first: Arrival) -> str:
+    return {
+        ArrivalState.READ: "this time all of it could be used",
+        ArrivalState.PARTLY_FAILED: "this time a part of it could be used",
+    }.get(ArrivalState(first.state), "it could not be used this time either")
 
 
 def _documents(arrival: Arrival, decoding: Decoding) -> tuple[list[Acknowledgement], list[ArrivedDocument]]:

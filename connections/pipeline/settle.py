@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from audit.models import Arrival
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from connections.systems.base import Collected, Outcome, System, SystemFailure
 from tenants.redaction import redact
 
@@ -17,15 +17,19 @@ log = logging.getLogger(__name__)
 
 def settle(system: System, arrival: Arrival) -> None:
     """Move, archive or leave it at the other side; a failure is tried again by the sweep."""
-    outcome = Outcome.PROCESSED if arrival.is_readable else Outcome.ERROR
-    unused = arrival.state in (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
+    if arrival.state == ArrivalState.RECEIVED and arrival.read_as is not arrival:
+        put_off(arrival)
+        return
+    # Bytes that came before go where those went, if they could not be used then either.
+    judged = arrival.read_as if arrival.read_as.state in UNUSABLE else arrival
+    outcome = Outcome.PROCESSED if judged.is_readable else Outcome.ERROR
     collected = Collected(
         key=arrival.key,
         name=arrival.name,
         place=arrival.place,
         content=b"",
         handle=arrival.handle,
-        report=arrival.reason if unused else "",
+        report=judged.reason if judged.state in UNUSABLE else "",
     )
     try:
         system.settle(collected, outcome)

@@ -1,7 +1,6 @@
 """Files that a partner leaves on an OpenSSH server end as records in FreshBooks, whatever their format."""
 
 import datetime as dt
-import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -11,73 +10,21 @@ import pytest
 
 from audit.models import Arrival, ArrivedDocument
 from audit.services import replay_arrival
-from connections.models import DocumentKind, Poll, PollKind
-from connections.pipeline.collect import collect
-from connections.systems.sftp.session import fetch_host_keys
-from mappings.canonical import Customer, Document, Party, RemittanceAdvice, Vendor
+from connections.models import DocumentKind
+from mappings.canonical import Customer, Party, RemittanceAdvice, Vendor
 from mappings.codecs import edifact, layouts
-from mappings.models import FileLayout, TradingPartner
+from mappings.models import FileLayout
 from tests.factories import FileLayoutFactory, UserFactory
 from tests.inbound.conftest import PLACE, World, books, entry, interchange, remittance, server, world
-from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
+from tests.openssh import SSHD
+from tests.sftp.partner import Server, by_layout, partner
 
-__all__ = ["books", "server", "world"]
+__all__ = ["books", "partner", "server", "world"]
 
 pytestmark = [
     pytest.mark.openssh,
     pytest.mark.skipif(not Path(SSHD).exists(), reason="no OpenSSH server on this machine"),
 ]
-
-
-class Server:
-    """The partner's server, and our look into it."""
-
-    def __init__(self, openssh: OpenSSHServer, world: World) -> None:
-        self.openssh, self.world = openssh, world
-        self.folder = openssh.make_folder(PLACE.strip("/"))
-        for name in ("done", "bad"):
-            openssh.make_folder(name)
-        place = openssh.remote(PLACE.strip("/"))
-        world.acme.places.update(inbound=place)
-        TradingPartner.unscoped.filter(pk=world.acme.pk).update(
-            edifact_sender_id="4012345000009",
-            edifact_sender_qualifier="14",
-            edifact_receiver_id="4098765000000",
-            edifact_receiver_qualifier="14",
-        )
-        world.files.settings = {
-            "host": openssh.host,
-            "port": openssh.port,
-            "username": openssh.username,
-            "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
-            "outbound_folder": openssh.remote("inbound"),
-            "inbound_folder": "",
-            "processed_folder": openssh.remote("done"),
-            "error_folder": openssh.remote("bad"),
-            "settle_seconds": 0,
-        }
-        world.files.credentials = {"private_key": openssh.client_key_path.read_text()}
-        world.files.save()
-        self.poll, _ = Poll.objects.get_or_create(connection=world.files, kind=PollKind.PLACE, subject=place)
-
-    def lay(self, name: str, content: bytes) -> None:
-        path = self.openssh.local(f"{PLACE.strip('/')}/{name}")
-        path.write_bytes(content)
-        if self.openssh.isolated:
-            os.chown(path, PARTNER_UID, PARTNER_GID)
-
-    def look(self) -> list[Arrival]:
-        collect(self.world.files, self.poll)
-        return list(Arrival.unscoped.order_by("pk"))
-
-    def names(self, folder: str) -> list[str]:
-        return sorted(path.name for path in self.openssh.local(folder).iterdir())
-
-
-@pytest.fixture
-def partner(openssh: OpenSSHServer, world: World, settings: Any) -> Server:
-    settings.OUTBOUND_ALLOW_LOOPBACK = True
-    return Server(openssh, world)
 
 
 def as_x12(document: RemittanceAdvice) -> bytes:
@@ -93,10 +40,6 @@ def as_edifact(document: RemittanceAdvice) -> bytes:
         control_number="1",
     )
     return edifact.write([document], envelope).data
-
-
-def by_layout(name: str) -> Callable[[Document], bytes]:
-    return lambda document: layouts.write([document], layouts.load(layouts.STANDARD[name])).data
 
 
 WAYS: dict[str, Callable[[Any], bytes]] = {

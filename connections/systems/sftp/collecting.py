@@ -19,7 +19,10 @@ from connections.systems.sftp.settings import AfterCollect, Settings
 
 MOST_FILES = 100_000
 MOST_REMARKS = 50
-AGAIN = "Correct the file and lay it into the folder again, or ask us to replay it as it was."
+AGAIN = (
+    "Correct the file and lay it into the folder again. If we have changed how we read it, lay it there as it was, or "
+    "ask us to replay it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,12 @@ class Pickup:
                 place=self.folder,
                 content=content,
                 modified_at=datetime.fromtimestamp(found.mtime, UTC) if found.mtime else None,
-                handle={"name": found.name, "size": found.size, "mtime": found.mtime},
+                handle={
+                    "name": found.name,
+                    "size": found.size,
+                    "mtime": found.mtime,
+                    "put_aside": self.settings.puts_aside,
+                },
             )
 
     def _known_by_listing(self, found: Found) -> bool:

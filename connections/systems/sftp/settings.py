@@ -76,6 +76,15 @@ class Settings:
     def max_bytes(self) -> int:
         return self.max_megabytes * 1024 * 1024
 
+    @property
+    def puts_aside(self) -> bool:
+        """Whether every file leaves the folder once we have it, so that one that lies there was put back."""
+        return (
+            self.after_collect != AfterCollect.LEAVE
+            and bool(self.error_folder)
+            and (self.after_collect == AfterCollect.DELETE or bool(self.processed_folder))
+        )
+
     def temporary(self, name: str) -> str:
         return self.temporary_name.of(name)
 
