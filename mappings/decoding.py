@@ -13,7 +13,7 @@ from mappings.codecs import edifact, layouts, rsx, x12
 from mappings.codecs.detect import HEAD, detect
 from mappings.codecs.report import Problem
 from mappings.models import LayoutVersion, TradingPartner
-from mappings.models.layouts import recognise, stream, versions_for
+from mappings.models.layouts import stream, version_fitting
 from mappings.rsx_overlay import overlay_of
 from mappings.senders import Senders
 from mappings.translation import address
@@ -50,7 +50,7 @@ class Decoding:
         self.version: LayoutVersion | None = None
         self._counts: Counter[str] = Counter()
         self._detected = detect(content[:HEAD])
-        self.format = self._detected.format or "unknown"
+        self.format = self._detected.format or ("text" if self._detected.may_be_laid_out else "unknown")
 
     def __iter__(self) -> Iterator[Found]:
         way = {
@@ -62,6 +62,7 @@ class Decoding:
             "csv": self._file,
             "xml": self._file,
             "fixed": self._file,
+            "text": self._file,
         }.get(self.format, self._unknown)
         for found in way():
             self._counts[found.type] += 1
@@ -73,7 +74,7 @@ class Decoding:
     @property
     def summary(self) -> str:
         """What it was, in a few words."""
-        if self.format == "unknown":
+        if self.format in ("text", "unknown"):
             return f"not in a format that is known here: {self._detected.remark}"
         held = ", ".join(f"{count} × {type_}" for type_, count in self._counts.items())
         return f"{self.format.upper()} {held or 'without any document'}"
@@ -156,14 +157,17 @@ class Decoding:
     def _file(self) -> Iterator[Found]:
         """CSV, XML and fixed width: by the layout that fits, the partner's own before those for everybody."""
         partner = self.senders.by_place
-        versions = versions_for(self.senders.tenant, partner, file_format=self.format, writes=False)
-        self.version = recognise(versions, self.content)
+        self.version = version_fitting(self.senders.tenant, partner, self.content, file_format=self.format)
+        if self.version is None and self.format == "text":
+            yield from self._unknown()
+            return
         if self.version is None:
             self.problems.append(
                 f"No layout of yours fits this {self.format.upper()} file. Add one under Partners, File layouts, "
                 "then replay it."
             )
             return
+        self.format = self.version.layout.format
         for item in stream(self.version, self.content):
             if isinstance(item, layouts.File):
                 self.problems += map(str, item.report)

@@ -23,7 +23,7 @@ ANSWERED_SHOWN = 100
 DOCUMENTS_SHOWN = 500
 
 # Formats that can be read by a layout only.
-LAID_OUT = ("csv", "xml", "fixed")
+LAID_OUT = ("csv", "xml", "fixed", "text")
 
 
 @tenant_required()

@@ -6,6 +6,8 @@ import codecs
 import re
 from typing import NamedTuple
 
+from mappings.codecs.layouts.draft_records import kinds_in_lines
+
 HEAD = 1 << 16
 """How many bytes of a file are enough to tell."""
 
@@ -34,6 +36,7 @@ PADDING = b"   "
 
 SEPARATORS = (b",", b";", b"\t", b"|")
 LINES_COMPARED = 20
+MOST_LINES = 2000
 
 FOREIGN = (
     (b"%PDF-", "a PDF file", "Ask for the data itself; a picture of a document cannot be read."),
@@ -47,6 +50,9 @@ FOREIGN = (
 )
 
 
+PLAIN_TEXT = "text without a structure that is known here"
+
+
 class Detected(NamedTuple):
     """`format` is x12, edifact, json, rsx-json, rsx-xml, xml, csv or fixed; empty if it is none of these.
 
@@ -56,6 +62,11 @@ class Detected(NamedTuple):
     format: str
     remark: str = ""
     remedy: str = ""
+
+    @property
+    def may_be_laid_out(self) -> bool:
+        """Whether a layout may say what it is: nothing speaks against lines of fixed width."""
+        return self.remark == PLAIN_TEXT
 
 
 def detect(head: bytes) -> Detected:
@@ -100,7 +111,7 @@ def _json(text: bytes) -> Detected:
 
 
 def _lines(text: bytes) -> Detected:
-    """CSV if the lines share a separator; fixed width if they are equally long, or padded."""
+    """CSV if the lines share a separator; fixed width if they are equally long, or padded, or begin with codes."""
     if re.search(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]", text):
         return Detected("", "neither text nor a format that is known here", "Ask the sender what it is.")
     lines = text.splitlines()[:LINES_COMPARED]
@@ -109,7 +120,14 @@ def _lines(text: bytes) -> Detected:
     whole = lines[:-1] or lines
     if len(whole[0]) > 20 and (len(set(map(len, whole))) == 1 or all(PADDING in line for line in whole)):
         return Detected("fixed")
-    return Detected("", "text without a structure that is known here", "Ask the sender what it is.")
+    filled = [line for line in text.decode("latin-1").splitlines()[:MOST_LINES] if line.strip()]
+    if kinds_in_lines(filled, "lines")[0]:
+        return Detected("fixed")
+    return Detected(
+        "",
+        PLAIN_TEXT,
+        "If its lines have columns, make a layout of fixed width for it; else ask the sender what it is.",
+    )
 
 
 def _in_all(lines: list[bytes], separator: bytes) -> bool:

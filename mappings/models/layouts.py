@@ -6,7 +6,7 @@ What the pipeline and the systems use:
     rendered = render(version, documents, {"company_id": "QUILL"})  # content, extension, media_type; `LayoutProblems`
     reading = read(version, content)  # its documents, and every problem with its line and column
     for item in stream(version, opened): ...  # the same one document after the other: memory does not grow
-    version = recognise(versions_for(tenant, partner, kind=..., writes=False), content)  # which one fits a file
+    version = version_fitting(tenant, partner, sample, file_format="csv")  # which one fits a file
 
 A delivery and an arrival keep the version that they were written or read with (`layout_version`), so that a layout
 can be changed without changing what was sent, and a file can be read again as it was read.
@@ -252,6 +252,23 @@ def version_for(
     """The version to use where nobody has chosen a layout: the first of `versions_for`."""
     found = versions_for(partner.tenant, partner, kind=kind, file_format=file_format, writes=writes)
     return found[0] if found else None
+
+
+def version_fitting(
+    tenant: Tenant, partner: TradingPartner | None, sample: bytes, *, file_format: str
+) -> LayoutVersion | None:
+    """The version by which the file that begins with `sample` is read; None if none fits.
+
+    `file_format` is what it looks like. Of lines of text nobody can always tell: layouts in CSV and in fixed width are
+    both tried, and one of the other format must read a document of it.
+    """
+    formats = ("xml",) if file_format == "xml" else ("csv", "fixed")
+    versions = [v for v in versions_for(tenant, partner, writes=False) if v.layout.format in formats]
+    versions.sort(key=lambda version: version.layout.format != file_format)
+    found = recognise(versions, sample)
+    if found is None or found.layout.format == file_format or read(found, sample[:SAMPLE]).documents:
+        return found
+    return None
 
 
 def recognise(versions: Iterable[LayoutVersion], content: bytes) -> LayoutVersion | None:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from mappings.canonical import Invoice
 from mappings.codecs import layouts
+from mappings.codecs.detect import detect
 from mappings.models import FileLayout, LayoutVersion
 from mappings.models.layouts import (
     LayoutProblems,
@@ -19,6 +20,7 @@ from mappings.models.layouts import (
     render,
     sentence,
     stream,
+    version_fitting,
     version_for,
     versions_for,
 )
@@ -185,6 +187,31 @@ def test_a_file_is_recognised_by_its_columns(tenant: Tenant) -> None:
     content = b"Check No,Check Date,Amount,Invoice\n1,2026-01-02,10.00,A\n"
     assert recognise([invoices, payments], content) == payments
     assert recognise([invoices, payments], b"a,b\n1,2\n") is None
+
+
+DEPOSITS: dict[str, Any] = {
+    "document": "payment",
+    "format": "fixed",
+    "direction": "read",
+    "columns": [
+        {"name": "Number", "field": "number", "start": 1, "length": 4},
+        {"name": "Date", "field": "date", "start": 5, "length": 10},
+        {"name": "Payer", "field": "notes", "start": 15, "length": 14},
+        {"name": "Amount", "field": "amount", "start": 29, "length": 6},
+        {"name": "Pays", "field": "pays", "start": 35, "length": 6},
+    ],
+    "assume": {"currency": "USD"},
+}
+
+
+def test_a_layout_says_what_looks_like_another_format(tenant: Tenant) -> None:
+    deposits = version_of(DEPOSITS, tenant=tenant)
+    headless = {**PAYMENTS, "header": False, "direction": "read"}
+    version_of(headless, tenant=tenant)
+    commas = b"4711" + b"2026-03-01" + b"Acme, Inc.    " + b" 50.00" + b"INV-1 \n"
+    assert detect(commas * 2).format == "csv"
+    assert version_fitting(tenant, None, commas * 2, file_format="csv") == deposits
+    assert version_fitting(tenant, None, b"Hello, dear partner\n", file_format="") is None
 
 
 def test_of_layouts_whose_records_look_alike_the_one_that_reads_most_is_taken(tenant: Tenant) -> None:

@@ -45,6 +45,7 @@ def sent_to_sps(notation: str = "json", **changes: Any) -> bytes:
         (b"number\tdate\n1\t2026-02-01\n", "csv"),
         (b'a,b\n"x\ny",2\n3,4\n', "csv"),
         (b"HINV-1      invoice     2026-02-01\nD1    WID-1    2\nT   1   2\n", "fixed"),
+        (b"HB-1 20260201USD\nD6000 0000012\nD1000 0000012\nT02\n", "fixed"),
         (b"H0001   20260201  USD\nD0001   00000012EA   \nD0002   00000002EA   \n", "fixed"),
     ],
 )
