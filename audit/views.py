@@ -1,8 +1,7 @@
 """Handing out bytes. Who took them, or looked at them, stands on the timeline."""
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 from audit.models import Payload
@@ -10,7 +9,7 @@ from audit.services import Subject, record
 from tenants.models import User
 
 
-def download(user: User, subject: Subject, payload: Payload) -> HttpResponse:
+def download(user: User, subject: Subject, payload: Payload) -> FileResponse | HttpResponse:
     """The bytes of `payload`, which belongs to `subject`, as a file that no browser will open by itself.
 
     410 if retention has taken them.
@@ -25,11 +24,12 @@ def download(user: User, subject: Subject, payload: Payload) -> HttpResponse:
         payload=payload,
         actor=user,
     )
-    return HttpResponse(
-        bytes(payload.content),
+    return FileResponse(
+        payload.open(),
+        as_attachment=True,
+        filename=safe_file_name(payload.file_name),
+        content_type="application/octet-stream",
         headers={
-            "Content-Type": "application/octet-stream",
-            "Content-Disposition": content_disposition_header(True, safe_file_name(payload.file_name)) or "",  # noqa: FBT003
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         },

@@ -6,7 +6,7 @@ An acknowledgement is never acknowledged; the codecs see to that.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from mappings.canonical import Acknowledgement
 from mappings.codecs import edifact, x12
@@ -44,7 +44,7 @@ class Answer:
     control_number: str
 
 
-def owed(content: bytes, format_: str, senders: Senders) -> Iterator[Owed]:
+def owed(content: BinaryIO, format_: str, senders: Senders) -> Iterator[Owed]:
     """The answers to an arrival in `format_`, to those partners with whom they were agreed on."""
     if format_ == "x12":
         return _x12(content, senders)
@@ -84,7 +84,7 @@ def _next_number(answer: Owed, kind: str) -> int:
     )
 
 
-def _x12(content: bytes, senders: Senders) -> Iterator[Owed]:
+def _x12(content: BinaryIO, senders: Senders) -> Iterator[Owed]:
     """The form of the answer hangs on the partner, whom the interchange names before its groups come."""
     acknowledgers = {form: x12.Acknowledger(form) for form in FORMS}
     answers: dict[str, list[Acknowledgement]] = {form: [] for form in FORMS}
@@ -115,7 +115,7 @@ def _x12(content: bytes, senders: Senders) -> Iterator[Owed]:
 FORMS: tuple[Literal["997", "999"], ...] = ("997", "999")
 
 
-def _edifact(content: bytes, senders: Senders) -> Iterator[Owed]:
+def _edifact(content: BinaryIO, senders: Senders) -> Iterator[Owed]:
     acknowledger, number = edifact.Acknowledger(), 0
     for item in edifact.read(content):
         answers = acknowledger.add(item)

@@ -7,19 +7,22 @@ said in sentences, with line and position.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from mappings.canonical import Acknowledgement, Document, InvalidDocument, from_json
 from mappings.codecs import edifact, layouts, rsx, x12
 from mappings.codecs.detect import HEAD, detect
+from mappings.codecs.files import MAX_DOCUMENT
 from mappings.codecs.report import Problem
 from mappings.models import LayoutVersion, TradingPartner
-from mappings.models.layouts import stream, version_fitting
+from mappings.models.layouts import SAMPLE, stream, version_fitting
 from mappings.rsx_overlay import overlay_of
 from mappings.senders import Senders
 from mappings.translation import address
 
 # A broken acknowledgement is a matter for support staff, not a document that somebody waits for.
 ANSWERS = frozenset({"TA1", "997", "999", "CONTRL"})
+MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,19 @@ class Found:
 
 
 class Decoding:
-    """What an arrival holds, one thing after the other; afterwards `problems` are those of the file as a whole."""
+    """What an arrival holds, one thing after the other; afterwards `problems` are those of the file as a whole.
 
-    def __init__(self, content: bytes, senders: Senders) -> None:
+    `content` is a file of any size in which one can seek. Of endless problems `more_problems` are only counted.
+    """
+
+    def __init__(self, content: BinaryIO, senders: Senders) -> None:
         self.content = content
         self.senders = senders
         self.problems: list[str] = []
+        self.more_problems = 0
         self.version: LayoutVersion | None = None
         self._counts: Counter[str] = Counter()
-        self._detected = detect(content[:HEAD])
+        self._detected = detect(self._beginning(HEAD))
         self.format = self._detected.format or ("text" if self._detected.may_be_laid_out else "unknown")
 
     def __iter__(self) -> Iterator[Found]:
@@ -67,7 +74,7 @@ class Decoding:
         for found in way():
             self._counts[found.type] += 1
             if found.document is None and found.type in ANSWERS:
-                self.problems += [f"{found.type} {found.number}: {problem}" for problem in found.problems]
+                self._complain(f"{found.type} {found.number}: {problem}" for problem in found.problems)
             else:
                 yield found
 
@@ -79,9 +86,24 @@ class Decoding:
         held = ", ".join(f"{count} × {type_}" for type_, count in self._counts.items())
         return f"{self.format.upper()} {held or 'without any document'}"
 
+    def _beginning(self, length: int) -> bytes:
+        self.content.seek(0)
+        head = self.content.read(length)
+        self.content.seek(0)
+        return head
+
+    def _complain(self, problems: Iterable[object], *, more: int = 0) -> None:
+        """Keep what is wrong with the file as a whole; of endless problems only the count, to which `more` is added."""
+        self.more_problems += more
+        for problem in problems:
+            if len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(str(problem))
+            else:
+                self.more_problems += 1
+
     def _unknown(self) -> Iterator[Found]:
         said = f"It is {self._detected.remark}." if self._detected.remark else "Its format is not known here."
-        self.problems.append(f"{said} {self._detected.remedy}".strip())
+        self._complain([f"{said} {self._detected.remedy}".strip()])
         return iter(())
 
     def _x12(self) -> Iterator[Found]:
@@ -91,7 +113,7 @@ class Decoding:
 
         for item in x12.read(self.content, overlay=overlay):
             if not isinstance(item, x12.Message):
-                self.problems += map(str, item.report)
+                self._complain(item.report, more=item.report.more)
                 continue
             yield self._message("x12", item)
 
@@ -102,7 +124,7 @@ class Decoding:
 
         for item in edifact.read(self.content, overlay=overlay):
             if not isinstance(item, edifact.Message):
-                self.problems += map(str, item.report)
+                self._complain(item.report, more=item.report.more)
                 continue
             yield self._message("edifact", item)
 
@@ -131,7 +153,7 @@ class Decoding:
 
         for item in rsx.read(self.content, overlay=overlay):
             if isinstance(item, rsx.File):
-                self.problems += map(str, item.report)
+                self._complain(item.report, more=item.report.more)
                 continue
             yield Found(
                 type=item.type or "document",
@@ -145,32 +167,38 @@ class Decoding:
 
     def _json(self) -> Iterator[Found]:
         """Our own JSON form, one document."""
-        try:
-            document, problems = from_json(self.content.decode("utf-8-sig")), ()
-        except (InvalidDocument, UnicodeDecodeError) as error:
-            yield Found(type="document", document=None, partner=self.senders.by_place, problems=(str(error),))
+        found = Found(type="document", document=None, partner=self.senders.by_place)
+        content = self._beginning(MAX_DOCUMENT + 1)
+        if len(content) > MAX_DOCUMENT:
+            too_long = f"the document has more than {MAX_DOCUMENT >> 20} MB"
+            yield replace(found, problems=(too_long,))
             return
-        yield Found(
-            type=kind_of(document), document=document, partner=self.senders.by_place, problems=problems
-        )
+        try:
+            document = from_json(content.decode("utf-8-sig"))
+        except (InvalidDocument, UnicodeDecodeError) as error:
+            yield replace(found, problems=(str(error),))
+            return
+        yield replace(found, type=kind_of(document), document=document)
 
     def _file(self) -> Iterator[Found]:
         """CSV, XML and fixed width: by the layout that fits, the partner's own before those for everybody."""
         partner = self.senders.by_place
-        self.version = version_fitting(self.senders.tenant, partner, self.content, file_format=self.format)
+        sample = self._beginning(SAMPLE)
+        self.version = version_fitting(self.senders.tenant, partner, sample, file_format=self.format)
         if self.version is None and self.format == "text":
             yield from self._unknown()
             return
         if self.version is None:
-            self.problems.append(
+            no_layout = (
                 f"No layout of yours fits this {self.format.upper()} file. Add one under Partners, File layouts, "
                 "then replay it."
             )
+            self._complain([no_layout])
             return
         self.format = self.version.layout.format
         for item in stream(self.version, self.content):
             if isinstance(item, layouts.File):
-                self.problems += map(str, item.report)
+                self._complain(item.report, more=item.report.more)
                 continue
             yield Found(
                 type=self.version.layout.get_kind_display(),

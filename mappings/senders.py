@@ -66,10 +66,5 @@ class Senders:
         return next((one for one in self._partners if {one.pk} == here), None)
 
 
-def _ids(partner: TradingPartner) -> tuple[str, ...]:
-    """How the partner may call itself in EDIFACT and RSX."""
-    return partner.receiver_id, partner.edifact_receiver_id, partner.rsx_partner_id
-
-
 def _written(qualifier: str, id_: str) -> str:
     return f"{qualifier}:{id_}" if qualifier else id_

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -84,18 +84,20 @@ class SubjectAdmin(DecidingAdmin, ReadOnlyAdmin):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_bytes"
         return reverse(name, args=[subject.pk, which])
 
-    def download_payload(self, request: HttpRequest, pk: int, which: str) -> HttpResponse:
+    def download_payload(self, request: HttpRequest, pk: int, which: str) -> FileResponse | HttpResponse:
         subject = self._subject(request, pk)
         if which not in self.payloads:
             raise Http404
         return self._hand_out(request, subject, self.payloads[which](subject))
 
-    def download_event(self, request: HttpRequest, pk: int, sequence: int) -> HttpResponse:
+    def download_event(self, request: HttpRequest, pk: int, sequence: int) -> FileResponse | HttpResponse:
         subject = self._subject(request, pk)
         event = get_object_or_404(subject.events.select_related("payload"), sequence=sequence)
         return self._hand_out(request, subject, event.payload)
 
-    def _hand_out(self, request: HttpRequest, subject: Any, payload: Payload | None) -> HttpResponse:
+    def _hand_out(
+        self, request: HttpRequest, subject: Any, payload: Payload | None
+    ) -> FileResponse | HttpResponse:
         if not request.user.has_perm("audit.view_payload"):
             raise PermissionDenied
         if payload is None:

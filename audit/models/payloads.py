@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from typing import Any
+from typing import IO, Any, BinaryIO
 
 from django.db import models, transaction
 from django.db.models.query_utils import DeferredAttribute
@@ -23,13 +23,7 @@ class WholeContent(DeferredAttribute):
         content = super().__get__(instance, cls)
         if instance is None or instance.removed_at or len(content) < PART or len(content) == instance.size:
             return content
-        whole = io.BytesIO()
-        whole.write(content)
-        for part in (
-            instance.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=4)
-        ):
-            whole.write(part)
-        self.__set__(instance, whole.getvalue())
+        self.__set__(instance, instance.open().read())
         return instance.__dict__["content"]
 
 
@@ -39,7 +33,8 @@ class ContentField(models.BinaryField):
     descriptor_class = WholeContent
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        return super().pre_save(model_instance, add)[:PART]
+        # Not by the descriptor, which would fetch the parts.
+        return model_instance.__dict__[self.attname][:PART]
 
 
 class Payload(TenantScoped):
@@ -65,14 +60,6 @@ class Payload(TenantScoped):
     def __str__(self) -> str:
         return f"{self.file_name} ({self.size} bytes)"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        further = range(PART, len(self.content), PART) if self._state.adding else ()
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            for number, start in enumerate(further, start=1):
-                part = bytes(self.content[start : start + PART])
-                PayloadPart.objects.create(payload=self, number=number, content=part)
-
     @classmethod
     def is_removed(cls, pk: int | None) -> bool:
         """Whether retention took the content of payload `pk`; asked without reading it."""
@@ -81,21 +68,36 @@ class Payload(TenantScoped):
     @property
     def is_as_stored(self) -> bool:
         """The content is that of the checksum, or was taken by retention."""
-        content = bytes(self.content)
-        if self.removed_at:
-            return not content
-        return hashlib.sha256(content).hexdigest() == self.sha256
+        with self.open() as stored:
+            if self.removed_at:
+                return not stored.read(1)
+            return _digest(stored) == self.sha256
 
     @classmethod
-    def store(cls, *, tenant_id: int, content: bytes, media_type: str, file_name: str) -> "Payload":
-        return cls.objects.create(
-            tenant_id=tenant_id,
-            content=content,
-            media_type=media_type,
-            file_name=file_name[:255],
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-        )
+    def store(
+        cls, *, tenant_id: int, content: bytes | IO[bytes], media_type: str, file_name: str
+    ) -> "Payload":
+        """Keep bytes, or all of a file that can be read twice; of a large one only a part is in memory."""
+        source = io.BytesIO(content) if isinstance(content, bytes) else content
+        source.seek(0)
+        digest, size = _digest(source), source.seek(0, io.SEEK_END)
+        source.seek(0)
+        with transaction.atomic():
+            made = cls.objects.create(
+                tenant_id=tenant_id,
+                content=source.read(PART),
+                media_type=media_type,
+                file_name=file_name[:255],
+                sha256=digest,
+                size=size,
+            )
+            for number in range(1, _parts(size)):
+                PayloadPart.objects.create(payload=made, number=number, content=source.read(PART))
+        return made
+
+    def open(self) -> BinaryIO:
+        """The content as a file, of which only a part is in memory; empty if retention has taken it."""
+        return io.BufferedReader(StoredFile(self), PART)
 
 
 class PayloadPart(Scoped):
@@ -114,3 +116,51 @@ class PayloadPart(Scoped):
 
     def __str__(self) -> str:
         return f"part {self.number} of payload {self.payload_id}"
+
+
+class StoredFile(io.RawIOBase):
+    """The content of a payload, fetched row by row as it is read."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.payload = payload
+        self.at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.payload.size}[whence]
+        self.at = max(0, start + offset)
+        return self.at
+
+    def readinto(self, buffer: Any) -> int:
+        if self.at >= self.payload.size:
+            return 0
+        number, start = divmod(self.at, PART)
+        piece = self._row(number)[start : start + len(buffer)]
+        buffer[: len(piece)] = piece
+        self.at += len(piece)
+        return len(piece)
+
+    def _row(self, number: int) -> memoryview:
+        if number == 0 and "content" in self.payload.__dict__:
+            return memoryview(self.payload.__dict__["content"])[:PART]
+        rows: Any = (
+            PayloadPart.unscoped.filter(payload=self.payload, number=number)
+            if number
+            else Payload.unscoped.filter(pk=self.payload.pk)
+        )
+        return memoryview(rows.values_list("content", flat=True).first() or b"")
+
+
+def _digest(content: IO[bytes]) -> str:
+    """The SHA-256 of a file at its beginning."""
+    return hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]  # every file has readinto
+
+
+def _parts(size: int) -> int:
+    """How many rows hold `size` bytes."""
+    return max(1, -(-size // PART))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.admin.content import show
@@ -82,7 +82,7 @@ def decide_arrival(request: TenantRequest, public_id: str, key: str) -> HttpResp
 
 
 @tenant_required()
-def download_arrival(request: TenantRequest, public_id: str) -> HttpResponse:
+def download_arrival(request: TenantRequest, public_id: str) -> FileResponse | HttpResponse:
     """The exact bytes as they came."""
     found = _arrival(request, public_id)
     return download(request.user, found, found.payload)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from audit.admin.content import SHOWN_DOCUMENT, show
@@ -168,7 +168,7 @@ def decide(request: TenantRequest, public_id: str, key: str) -> HttpResponse:
 
 
 @tenant_required()
-def download_payload(request: TenantRequest, public_id: str, pk: int) -> HttpResponse:
+def download_payload(request: TenantRequest, public_id: str, pk: int) -> FileResponse | HttpResponse:
     """The exact bytes of something that stands on the document's page."""
     delivery = _delivery(request, public_id)
     own = {delivery.interchange_id, delivery.canonical_id, delivery.source_record_id}

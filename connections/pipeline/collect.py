@@ -1,6 +1,5 @@
 """Collect: fetch what lies at a place of a partner system, store it, read it, then tell the other side."""
 
-import hashlib
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
@@ -27,7 +26,9 @@ def collect(connection: Connection, poll: Poll) -> int:
     with open_system(connection) as system:
         system.memory = poll.cursor
         for collected in system.collect(place, seen):
-            if arrival := store(connection, collected):
+            with collected.file:
+                arrival = store(connection, collected)
+            if arrival:
                 found += 1
                 read(arrival)
                 settle(system, arrival)
@@ -59,15 +60,15 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
     """
     if was_taken(connection, collected.place, collected.key):
         return None
-    digest = hashlib.sha256(collected.content).hexdigest()
-    twin = twin_of(connection, collected.place, digest)
-    again = twin is not None and twin.state in UNUSABLE
     payload = Payload.store(
         tenant_id=connection.tenant_id,
-        content=collected.content,
+        content=collected.file,
         media_type="application/octet-stream",
         file_name=collected.name,
     )
+    digest, size = payload.sha256, payload.size
+    twin = twin_of(connection, collected.place, digest)
+    again = twin is not None and twin.state in UNUSABLE
     try:
         with transaction.atomic():
             arrival = Arrival.unscoped.create(
@@ -78,7 +79,7 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
                 name=collected.name[:255],
                 payload=payload,
                 sha256=digest,
-                size=len(collected.content),
+                size=size,
                 handle=dict(collected.handle),
                 state=ArrivalState.DUPLICATE if twin and not again else ArrivalState.RECEIVED,
                 reason=f"the same bytes arrived before as {twin.name}." if twin else "",
@@ -89,9 +90,7 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
         payload.delete()
         return None
     text = f"Received from {connection}, {collected.place}, as {collected.name}."
-    record(
-        arrival, "received", text, data={"sha256": digest, "size": len(collected.content)}, payload=payload
-    )
+    record(arrival, "received", text, data={"sha256": digest, "size": size}, payload=payload)
     if twin and not again:
         record(arrival, "duplicate", f"Not read again: {arrival.reason}")
     return arrival

@@ -112,7 +112,7 @@ def _interchange(delivery: Delivery) -> Interchange:
     return Interchange(
         name=delivery.interchange_name,
         place=delivery.place,
-        content=bytes(delivery.interchange.content),
+        file=delivery.interchange.open(),
         progress=delivery.progress,
     )
 

@@ -1,12 +1,11 @@
 """Read: from the bytes of an arrival to what they mean here."""
 
 import logging
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from audit.leases import held
@@ -69,7 +68,8 @@ def read_and_settle(connection_id: int) -> int:
 
 def _unfinished(connection: Connection) -> list[Arrival]:
     due = Arrival.unscoped.filter(connection=connection, next_attempt_at__lte=timezone.now())
-    return list(due.select_related("tenant", "connection", "payload", "same_as").order_by("id")[:200])
+    due = due.select_related("tenant", "connection", "payload", "same_as").defer("payload__content")
+    return list(due.order_by("id")[:200])
 
 
 def read(arrival: Arrival) -> None:
@@ -89,24 +89,26 @@ def read(arrival: Arrival) -> None:
         read_reports(arrival)
         return
     senders = Senders(arrival.tenant, arrival.connection_id, arrival.place)
-    decoding = Decoding(bytes(arrival.payload.content), senders)
-    answers, rows = _documents(arrival, decoding)
+    with arrival.payload.open() as content:
+        decoding = Decoding(content, senders)
+        answers, count = _documents(arrival, decoding)
     with transaction.atomic():
         lines = [acknowledge(arrival, answer) for answer in answers]
-        broken = [row for row in rows if row.state == DocumentState.INVALID]
-        problems = [*decoding.problems, *map(_named, broken)]
+        rows = ArrivedDocument.unscoped.filter(arrival=arrival, position__lte=count)
+        broken = rows.filter(state=DocumentState.INVALID)
+        problems = _problems(decoding, broken)
         arrival.format, arrival.read_at = decoding.format, timezone.now()
         arrival.layout_version = decoding.version
         arrival.summary = decoding.summary[:200]
-        arrival.reason = redact("\n".join(_shortened(problems)))
-        arrival.state = _state(problems, something=len(answers) + len(rows) > len(broken))
+        arrival.reason = redact("\n".join(problems))
+        arrival.state = _state(problems, something=bool(answers) or count > broken.count())
         if arrival.settled_at:
             arrival.next_attempt_at = None
         arrival.save()
         record(
             arrival,
             arrival.state,
-            " ".join([f"Read: {decoding.summary}.", *lines, *_became(rows), *_shortened(problems)]),
+            " ".join([f"Read: {decoding.summary}.", *lines, *_became(rows), *problems]),
             data={"format": decoding.format},
         )
         for owed in owe(arrival):
@@ -142,30 +144,34 @@ def _result(first: Arrival) -> str:
     }.get(ArrivalState(first.state), "it could not be used this time either")
 
 
-def _documents(arrival: Arrival, decoding: Decoding) -> tuple[list[Acknowledgement], list[ArrivedDocument]]:
-    """Take in one document after the other, each for itself; the acknowledgements are matched at the end."""
+def _documents(arrival: Arrival, decoding: Decoding) -> tuple[list[Acknowledgement], int]:
+    """Take in one document after the other, each for itself, and count them; the acknowledgements are matched later.
+
+    None is kept in memory: a file may hold any number of them.
+    """
     answers: list[Acknowledgement] = []
-    rows: list[ArrivedDocument] = []
+    count = 0
     for found in decoding:
         if isinstance(found.document, Acknowledgement):
             answers.append(found.document)
             continue
-        rows.append(_take_in(arrival, found, position=len(rows) + 1))
-        if len(rows) % STILL_READING_EVERY == 0:
+        count += 1
+        _take_in(arrival, found, position=count)
+        if count % STILL_READING_EVERY == 0:
             Arrival.unscoped.filter(pk=arrival.pk).update(next_attempt_at=timezone.now() + TAKE_OVER_AFTER)
-    return answers, rows
+    return answers, count
 
 
-def _take_in(arrival: Arrival, found: Found, position: int) -> ArrivedDocument:
+def _take_in(arrival: Arrival, found: Found, position: int) -> None:
     """A document that trips us up is marked as such, so that it stops none but itself."""
     try:
-        return take_in(arrival, found, position)
+        take_in(arrival, found, position)
     except DatabaseError:
         raise
     except Exception:
         log.exception("a document that arrived could not be taken in")
         problem = "an error of ours came up while it was read; tell support."
-        return take_in(arrival, replace(found, document=None, problems=(problem,)), position)
+        take_in(arrival, replace(found, document=None, problems=(problem,)), position)
 
 
 def _named(row: ArrivedDocument) -> str:
@@ -173,15 +179,18 @@ def _named(row: ArrivedDocument) -> str:
     return f"{row} ({where}): {row.reason}"
 
 
-def _shortened(problems: list[str]) -> list[str]:
-    more = len(problems) - PROBLEMS_SAID
-    return problems if more <= 0 else [*problems[:PROBLEMS_SAID], f"… and {more} more."]
+def _problems(decoding: Decoding, broken: QuerySet[ArrivedDocument]) -> list[str]:
+    """What is wrong with the file and its documents, at most `PROBLEMS_SAID` of it, and how much more there is."""
+    named = map(_named, broken.order_by("position")[:PROBLEMS_SAID])
+    said = [*decoding.problems, *named][:PROBLEMS_SAID]
+    more = len(decoding.problems) + decoding.more_problems + broken.count() - len(said)
+    return [*said, f"… and {more} more."] if more else said
 
 
-def _became(rows: list[ArrivedDocument]) -> list[str]:
+def _became(rows: QuerySet[ArrivedDocument]) -> list[str]:
     """ "3 taken by a route, 1 came before." """
-    counts = Counter(row.get_state_display() for row in rows)
-    said = ", ".join(f"{count} {state}" for state, count in counts.items())
+    counts = rows.order_by("state").values_list("state").annotate(count=Count("pk"))
+    said = ", ".join(f"{count} {DocumentState(state).label}" for state, count in counts)
     return [f"Of its documents: {said}."] if said else []
 
 

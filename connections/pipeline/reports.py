@@ -167,7 +167,8 @@ def link_waiting() -> int:
     """Look again for what unlinked rows are about, those whose time has come; returns how many were linked."""
     waiting = StatusReport.unscoped.filter(look_again_at__lte=timezone.now()).order_by("look_again_at")
     linked = 0
-    for report in list(waiting.select_related("tenant", "connection", "arrival__payload")[:LINK_BATCH]):
+    waiting = waiting.select_related("tenant", "connection", "arrival__payload")
+    for report in list(waiting.defer("arrival__payload__content")[:LINK_BATCH]):
         try:
             with transaction.atomic():
                 linked += link(report)

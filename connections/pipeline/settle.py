@@ -27,7 +27,6 @@ def settle(system: System, arrival: Arrival) -> None:
         key=arrival.key,
         name=arrival.name,
         place=arrival.place,
-        content=b"",
         handle=arrival.handle,
         report=judged.reason if judged.state in UNUSABLE else "",
     )

@@ -6,11 +6,12 @@ customer read, what should they do next.
 """
 
 import enum
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from connections.models.reference import ReferenceKind
 
@@ -65,8 +66,25 @@ class CannotTell(SystemFailure):
     """`find()` cannot say whether the interchange is there. A person decides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interchange:
+class Filed:
+    """Bytes in `file`, which can be read again and again; a large one is not in memory."""
+
+    file: IO[bytes]
+
+    @property
+    def content(self) -> bytes:
+        """All of them."""
+        self.file.seek(0)
+        return self.file.read()
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return self.file.seek(0, io.SEEK_END)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interchange(Filed):
     """Bytes to be put at a place of the other side, once, under a name that a retry will use again.
 
     `progress` holds what an earlier attempt at the same interchange saved (see `System.send`).
@@ -74,7 +92,7 @@ class Interchange:
 
     name: str
     place: str
-    content: bytes
+    file: IO[bytes]
     progress: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,18 +106,19 @@ class Receipt:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+@dataclass(frozen=True, kw_only=True)
+class Collected(Filed):
     """One interchange found at the other side. `key` identifies it there for ever: (connection, place, key).
 
-    `handle` is what `settle` needs to find it again, JSON-able. `report` tells `settle` what could not be used of it,
-    a sentence per line, for whoever corrects it at the other side.
+    Whoever takes it closes its `file`. `handle` is what `settle` needs to find it again, JSON-able. `report` tells
+    `settle`, which gets no file, what could not be used of it, a sentence per line, for whoever corrects it at the
+    other side.
     """
 
     key: str
     name: str
     place: str
-    content: bytes
+    file: IO[bytes] = field(default_factory=io.BytesIO)
     modified_at: datetime | None = None
     handle: Mapping[str, Any] = field(default_factory=dict)
     report: str = ""

@@ -16,7 +16,7 @@ from mappings.canonical import Document, InvalidDocument, from_json
 from mappings.codecs.files import shown
 from mappings.layout_editing import sheet, written
 from mappings.layout_editor import Editor
-from mappings.layout_forms import NewLayoutForm, SampleForm
+from mappings.layout_forms import MOST_SAMPLE, NewLayoutForm, SampleForm
 from mappings.layout_rows import Data, records_of, without_kind
 from mappings.models import FileLayout, LayoutVersion
 from mappings.models.layouts import problems_of
@@ -56,7 +56,7 @@ def add_layout(request: TenantRequest) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         instance=layout,
-        given=(arrival.name, bytes(arrival.payload.content)) if arrival else None,
+        given=(arrival.name, arrival.payload.open().read(MOST_SAMPLE)) if arrival else None,
     )
     if request.method == "POST" and form.is_valid():
         taken = FileLayout.objects.for_tenant(request.tenant).values_list("key", flat=True)

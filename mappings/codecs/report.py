@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+MOST_PROBLEMS = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -65,17 +67,25 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """The problems of one document or message, in the order they were found."""
+    """The problems of one document, message or file, in the order they were found.
+
+    Of a file in which everything is wrong only the first `MOST_PROBLEMS` are kept; `more` counts the others.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    more: int = 0
 
     def add(self, message: str, rule: str, **details: object) -> None:
         """Add a problem; `details` are further fields of `Problem`."""
-        self.problems.append(Problem(message=message, rule=rule, **details))  # type: ignore[arg-type]
+        self.extend((Problem(message=message, rule=rule, **details),))  # type: ignore[arg-type]
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add all of `problems`."""
-        self.problems.extend(problems)
+        for problem in problems:
+            if len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(problem)
+            else:
+                self.more += 1
 
     @property
     def syntax_problems(self) -> list[Problem]:
@@ -92,7 +102,8 @@ class Report:
         return iter(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        more = [f"… and {self.more} more."] if self.more else []
+        return "\n".join([*map(str, self.problems), *more])
 
 
 class CodecError(ValueError):

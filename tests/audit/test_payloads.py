@@ -1,8 +1,11 @@
 """Payloads: bytes come back as they were stored, whatever their size, and no row is large."""
 
+import io
 import os
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Payload, PayloadPart
 from audit.models.payloads import PART
@@ -66,3 +69,31 @@ def test_deleting_takes_the_parts_too(tenant: Tenant) -> None:
     stored(tenant, os.urandom(2 * PART)).delete()
 
     assert not PayloadPart.unscoped.exists()
+
+
+@pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, 3 * PART + 7])
+def test_a_file_is_stored_and_read_back_piece_by_piece(tenant: Tenant, size: int) -> None:
+    content = os.urandom(size)
+    source = io.BytesIO(content)
+    source.seek(size // 2)
+
+    payload = Payload.store(tenant_id=tenant.pk, content=source, media_type="text/csv", file_name="large.csv")
+
+    with payload.open() as stored:
+        pieces = list(iter(lambda: stored.read(70_000), b""))
+        assert b"".join(pieces) == content
+        assert stored.seek(-min(size, 5), io.SEEK_END) == max(0, size - 5)
+        assert stored.read() == content[-5:]
+        stored.seek(size // 3)
+        assert stored.read(PART) == content[size // 3 :][:PART]
+    assert (payload.size, payload.is_as_stored) == (size, True)
+
+
+def test_reading_it_piece_by_piece_fetches_each_row_once(tenant: Tenant) -> None:
+    payload = Payload.unscoped.defer("content").get(pk=stored(tenant, os.urandom(3 * PART + 7)).pk)
+
+    with CaptureQueriesContext(connection) as queries, payload.open() as file:
+        while file.read(100_000):
+            pass
+
+    assert len(queries) == 4

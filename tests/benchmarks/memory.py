@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import io
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +18,7 @@ from mappings.codecs import edifact, layouts, x12
 from tests.benchmarks import edifact as invoic
 from tests.benchmarks import translation
 from tests.mappings import edifact_examples, layout_examples, x12_examples
+from tests.memory import peak
 
 MESSAGES = 1000
 """So many different ones are written; then they come again under further numbers."""
@@ -106,15 +106,11 @@ def measure(name: str, size: int) -> tuple[int, int, float, float, float]:
     # What is made once (tables, expressions) is made before.
     for item in read(Stream(pieces(1 << 20))):
         del item
-    before = _peak()
+    before = peak() / 1e6
     stream = Stream(pieces(size))
     started = time.process_time()
     documents = sum(getattr(item, "document", None) is not None for item in read(stream))
-    return stream.size, documents, time.process_time() - started, before, _peak()
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return stream.size, documents, time.process_time() - started, before, peak() / 1e6
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A running tenant in two spellings, and connections to it by either door."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ class Progress(dict[str, Any]):
 
 
 def an_interchange(name: str = "810_acme_17_1.edi", content: bytes = CONTENT, **more: Any) -> Interchange:
-    return Interchange(**{"name": name, "place": "", "content": content, **more})
+    return Interchange(**{"name": name, "place": "", "file": io.BytesIO(content), **more})
 
 
 def nothing_seen(_key: str) -> bool:

@@ -1,5 +1,6 @@
 """A running installation and connections to it."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -66,7 +67,7 @@ class Progress(dict[str, Any]):
 
 
 def an_interchange(name: str = "INV-acme-17.x12", content: bytes = CONTENT, **more: Any) -> Interchange:
-    return Interchange(**{"name": name, "place": "", "content": content, **more})
+    return Interchange(**{"name": name, "place": "", "file": io.BytesIO(content), **more})
 
 
 def nothing_seen(_key: str) -> bool:

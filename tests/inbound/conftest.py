@@ -1,6 +1,7 @@
 """A partner that sends, and Byron Supply's FreshBooks that books what it sends, over a real socket."""
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -97,7 +98,7 @@ class World:
         """A file that was collected and is read at once."""
         self.arrived += 1
         name = f"file-{self.arrived}"
-        arrival = store(self.files, Collected(key=name, name=name, place=place, content=content))
+        arrival = store(self.files, Collected(key=name, name=name, place=place, file=io.BytesIO(content)))
         assert arrival is not None
         read(arrival)
         arrival.refresh_from_db()

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
@@ -11,8 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection as database
 from django.utils import timezone
 
 from audit.leases import free_all_of, group_name
@@ -20,6 +17,7 @@ from audit.models import Delivery
 from audit.states import Transfer
 from connections.models import Connection
 from connections.pipeline.deliver import TIME_TO_APPEAR, drain
+from tests import process
 from tests.inbound.conftest import REMITTANCE, World, remittance
 
 INVOICES = 500
@@ -27,10 +25,6 @@ KILL_AT = (100, 220, 340)
 # Each strikes one call in thirty: carried out but unanswered, not carried out, told to come later.
 FAULTS = ("reply_lost", "connection_closed", "rate_limited")
 ONE_IN = 30
-WORKER = (
-    "import sys, django; django.setup(); "
-    "from tests.inbound.test_five_hundred import work; work(int(sys.argv[1]))"
-)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -47,7 +41,7 @@ def test_five_hundred_payments_each_once_to_the_cent(world: World) -> None:
 
     kills = list(KILL_AT)
     while open_ones():
-        worker = start_worker(world)
+        worker = process.start(f"{__name__}.work", world.freshbooks.pk)
         while worker.poll() is None:
             strike(world)
             if kills and delivered() >= kills[0]:
@@ -63,10 +57,10 @@ def test_five_hundred_payments_each_once_to_the_cent(world: World) -> None:
     assert len({one.freshbooks_id for one in world.deliveries()}) == INVOICES
 
 
-def work(connection_id: int) -> None:
+def work(connection_id: str) -> None:
     """What a worker does until all is delivered: deliver, and begin again when a call has failed."""
     while open_ones():
-        drain(connection_id)
+        drain(int(connection_id))
         hurry()
         time.sleep(0.05)
 
@@ -78,26 +72,6 @@ def open_ones() -> bool:
 
 def delivered() -> int:
     return Delivery.unscoped.filter(transfer=Transfer.DELIVERED).count()
-
-
-def start_worker(world: World) -> "subprocess.Popen[bytes]":
-    """A worker of its own process group, on the test's database and the stand-in of FreshBooks."""
-    name = str(database.settings_dict["NAME"])
-    server = os.environ.get("DATABASE_URL", "")
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"
-        if database.vendor == "postgresql"
-        else f"sqlite:///{name}",
-        "FRESHBOOKS_API_URL": settings.FRESHBOOKS_API_URL,
-        "FRESHBOOKS_AUTH_URL": settings.FRESHBOOKS_AUTH_URL,
-        "FRESHBOOKS_CLIENT_ID": settings.FRESHBOOKS_CLIENT_ID,
-        "FRESHBOOKS_CLIENT_SECRET": settings.FRESHBOOKS_CLIENT_SECRET,
-        "OUTBOUND_ALLOW_LOOPBACK": "1",
-    }
-    command = [sys.executable, "-c", WORKER, str(world.freshbooks.pk)]
-    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def kill(worker: "subprocess.Popen[bytes]") -> None:

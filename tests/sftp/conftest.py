@@ -1,5 +1,6 @@
 """Connections to the servers that judge our SFTP client."""
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -61,7 +62,7 @@ class Progress(dict[str, Any]):
 def an_interchange(
     name: str = "invoice.x12", content: bytes = b"ISA*00*\r\n\xff\x00", **more: Any
 ) -> Interchange:
-    return Interchange(**{"name": name, "place": "", "content": content, **more})
+    return Interchange(**{"name": name, "place": "", "file": io.BytesIO(content), **more})
 
 
 def nothing_seen(_key: str) -> bool:

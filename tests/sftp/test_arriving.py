@@ -1,7 +1,6 @@
 """Files that a partner leaves on an OpenSSH server end as records in FreshBooks, whatever their format."""
 
 import datetime as dt
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,20 +179,3 @@ def test_a_file_of_companies_makes_each_in_freshbooks_once(
 
     assert [arrival.state for arrival in Arrival.unscoped.order_by("pk")] == ["read", "duplicate"]
     assert len(world.booked(resource)) == before + 2
-
-
-@pytest.mark.slow
-def test_a_large_file_is_in_memory_once(partner: Server, world: World) -> None:
-    size = 32 * 1024 * 1024
-    partner.lay("large.csv", b"number,amount\n" + b"4711,12.50\n" * (size // 11))
-
-    tracemalloc.start()
-    try:
-        [arrival] = partner.look()
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-
-    assert arrival.size > 0.99 * size
-    assert peak < 1.5 * size
-    assert partner.names("bad") == ["large.csv", "large.csv.report.txt"]

@@ -1,5 +1,6 @@
 """A running stand-in of SPS Commerce and connections to it."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -75,7 +76,9 @@ class Progress(dict[str, Any]):
 
 
 def an_interchange(content: bytes = INVOICE, **more: Any) -> Interchange:
-    return Interchange(**{"name": "invoice-FB-20418-k3x9.json", "place": "", "content": content, **more})
+    return Interchange(
+        **{"name": "invoice-FB-20418-k3x9.json", "place": "", "file": io.BytesIO(content), **more}
+    )
 
 
 def look(system: SpsCommerce, place: str = "out/", seen: set[str] | None = None) -> list[Collected]:

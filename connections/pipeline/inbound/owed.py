@@ -85,7 +85,7 @@ def make(delivery: Delivery) -> None:
 
 def _owed(arrival: Arrival) -> Iterator[Owed]:
     senders = Senders(arrival.tenant, arrival.connection_id, arrival.place)
-    return answering.owed(bytes(arrival.payload.content), arrival.format, senders)
+    return answering.owed(arrival.payload.open(), arrival.format, senders)
 
 
 def _route(arrival: Arrival) -> Route:

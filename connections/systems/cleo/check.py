@@ -1,5 +1,6 @@
 """The connection test of a Cleo tenant over REST."""
 
+import io
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -108,7 +109,9 @@ def _write(api: Api) -> str:
     )
     name = rendered(settings.file_name, parts)
     try:
-        receipt = Placement(api, Interchange(name=name, place="", content=PROBE)).send(lambda _: None)
+        receipt = Placement(api, Interchange(name=name, place="", file=io.BytesIO(PROBE))).send(
+            lambda _: None
+        )
     except (Rejected, UnknownOutcome) as failure:
         raise Misconfigured(
             f"A small file could not be put into “{settings.outbound_folder}”. {failure}",

@@ -1,6 +1,7 @@
 """Fetching what lies in a folder, and archiving it when it is safe with us."""
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +47,7 @@ class Reading:
                 key=key_of(item, None if self._is_left_there(item) else content),
                 name=item.name[:255],
                 place=self.folder,
-                content=content,
+                file=io.BytesIO(content),
                 modified_at=item.modified_at,
                 handle={
                     "id": item.id,

@@ -198,7 +198,7 @@ class Placement:
             remote_id=identifier[:200],
             place=self.folder,
             name=self.interchange.name,
-            detail={"size": len(self.interchange.content)},
+            detail={"size": self.interchange.size},
         )
 
 

@@ -1,5 +1,6 @@
 """Reading a mailbox, and finishing its messages when they are safe with us."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -54,7 +55,7 @@ class Reading:
                 key=message_id,
                 name=_shown(row),
                 place=self.path,
-                content=content,
+                file=io.BytesIO(content),
                 modified_at=replies.moment(row.get("creationDate")),
                 handle={"message_id": message_id},
             )

@@ -1,5 +1,6 @@
 """The connection test of an SFTP server."""
 
+import io
 import secrets
 import stat
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _write(session: Session, folder: str) -> str:
     left = written
     try:
         with session.watched():
-            session.client.put_bytes(written, PROBE)
+            session.client.store(written, io.BytesIO(PROBE))
             session.client.rename(written, renamed)
             left = renamed
             size = session.client.size_of(renamed)

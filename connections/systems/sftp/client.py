@@ -1,10 +1,9 @@
 """paramiko's SFTP client with names as bytes and with every answer heard, and what the answers mean."""
 
-import io
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import paramiko
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR, SFTP_EOF, SFTP_OK
@@ -104,22 +103,26 @@ class Client(paramiko.SFTPClient):
                 return None
             raise
 
-    def fill(self, file: paramiko.SFTPFile, content: bytes) -> None:
-        """Write and close a file; paramiko's own close hides the answer, even that of a full disk."""
-        for start in range(0, len(content), CHUNK):
-            file.write(content[start : start + CHUNK])
+    def fill(self, file: paramiko.SFTPFile, content: IO[bytes]) -> None:
+        """Write all of `content` and close the file; paramiko's own close hides the answer, even of a full disk."""
+        content.seek(0)
+        while piece := content.read(CHUNK):
+            file.write(piece)
         file.flush()
         file._closed = True  # type: ignore[attr-defined] # noqa: SLF001
         self._request(CMD_CLOSE, file.handle)
 
-    def put_bytes(self, path: str, content: bytes) -> None:
+    def store(self, path: str, content: IO[bytes]) -> None:
         """Write a file anew."""
         self.fill(self.open(path, "wb"), content)
 
     def get_bytes(self, path: str, size: int) -> bytes:
         """The first `size` bytes of a file; fewer if it is shorter."""
-        content = io.BytesIO()  # gives out what it holds without copying it, which a bytearray cannot
+        return b"".join(self.pieces(path, size))
+
+    def pieces(self, path: str, size: int) -> Iterator[bytes]:
+        """The same, a chunk at a time."""
         with self.open(path, "rb") as file:
-            while content.tell() < size and (piece := file.read(min(CHUNK, size - content.tell()))):
-                content.write(piece)
-        return content.getvalue()
+            while size > 0 and (piece := file.read(min(CHUNK, size))):
+                size -= len(piece)
+                yield piece

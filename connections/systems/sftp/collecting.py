@@ -1,12 +1,14 @@
 """Fetching what a partner has put on the server, and putting it aside when it is safe with us."""
 
 import hashlib
+import io
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from django.utils import timezone
 from paramiko.sftp_attr import SFTPAttributes
@@ -18,6 +20,7 @@ from connections.systems.sftp.session import Session
 from connections.systems.sftp.settings import AfterCollect, Settings
 
 MOST_FILES = 100_000
+MOST_IN_MEMORY = 1 << 20
 MOST_REMARKS = 50
 AGAIN = (
     "Correct the file and lay it into the folder again. If we have changed how we read it, lay it there as it was, or "
@@ -39,10 +42,14 @@ class Found:
         text = f"{self.name}|{self.size}|{self.mtime}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def key(self, content: bytes | None = None) -> str:
+    def key(self, content: IO[bytes] | None = None) -> str:
         """What identifies it for ever, in at most 300 characters."""
-        digest = f"|{hashlib.sha256(content).hexdigest()[:16]}" if content is not None else ""
-        return f"{self.name}|{self.size}|{self.mtime}{digest}"
+        key = f"{self.name}|{self.size}|{self.mtime}"
+        if content is None:
+            return key
+        digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+        content.seek(0)
+        return f"{key}|{digest[:16]}"
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class Pickup:
             if content is None:
                 continue
             if not self._known_by_listing(found) and seen(found.key(content)):
+                content.close()
                 self.memory.setdefault("lies_there", []).append(found.mark)
                 if found.mark in lay_there:
                     again = "was taken in before. To have it read again, replay it under Arrivals"
@@ -77,7 +85,7 @@ class Pickup:
                 key=found.key(None if self._known_by_listing(found) else content),
                 name=found.name,
                 place=self.folder,
-                content=content,
+                file=content,
                 modified_at=datetime.fromtimestamp(found.mtime, UTC) if found.mtime else None,
                 handle={
                     "name": found.name,
@@ -154,22 +162,32 @@ class Pickup:
         if len(self.remarks) < MOST_REMARKS:
             self.remarks.append(f"“{names.shown(raw)}” in “{self.folder}” {text}.")
 
-    def _download(self, found: Found) -> bytes | None:
-        """The content; None when the file has changed or gone meanwhile, or cannot be read."""
+    def _download(self, found: Found) -> IO[bytes] | None:
+        """The content, on disk if it is large; None if it could not be had."""
+        content = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - who takes it closes it
+        if self._fetch(found, content):
+            return content
+        content.close()
+        return None
+
+    def _fetch(self, found: Found, content: IO[bytes]) -> bool:
+        """Whether `content` has been filled; not when the file has changed or gone meanwhile, or cannot be read."""
         path, client = names.join(self.folder, found.name), self.session.client
         try:
             with self.session.watched():
-                content = client.get_bytes(path, found.size)
+                for piece in client.pieces(path, found.size):
+                    content.write(piece)
                 after = client.stat(path)
         except Refusal as refusal:
             if refusal.is_missing:
-                return None
+                return False
             if refusal.is_forbidden:
                 self._pass_over(found.name.encode(), "the server does not allow us to read it")
-                return None
+                return False
             raise refusal.as_failure("read from", self.folder) from None
-        unchanged = len(content) == after.st_size == found.size and (after.st_mtime or 0) == found.mtime
-        return content if unchanged else None
+        size = content.tell()
+        content.seek(0)
+        return size == after.st_size == found.size and (after.st_mtime or 0) == found.mtime
 
 
 def settle(session: Session, settings: Settings, collected: Collected, outcome: Outcome) -> None:
@@ -220,7 +238,7 @@ def _report(session: Session, settings: Settings, report: str, name: str) -> Non
     text = "\r\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines) + "\r\n"
     path = names.join(settings.error_folder, names.shortened(name, names.REPORT) + names.REPORT)
     with suppress(Refusal):
-        session.client.put_bytes(path, text.encode())
+        session.client.store(path, io.BytesIO(text.encode()))
 
 
 def _remove(session: Session, path: str) -> None:

@@ -4,6 +4,7 @@ The plain rename of the protocol must fail when the name is taken (draft-ietf-se
 is the one moment at which the file appears, whole. The overwriting extension of OpenSSH is not used.
 """
 
+import io
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ class Upload:
             remote_id=self.target,
             place=self.folder,
             name=self.interchange.name,
-            detail={"size": len(self.interchange.content)},
+            detail={"size": self.interchange.size},
         )
 
     def send(self, save_progress: SaveProgress) -> Receipt:
@@ -127,11 +128,13 @@ class Upload:
 
     def _has_our_content(self) -> bool:
         """Whether the file at the final name is ours, to the byte; by its size where we may not read it."""
-        content = self.interchange.content
+        ours, size = self.interchange.file, self.interchange.size
         try:
-            if self.session.client.size_of(self.target) != len(content):
+            if self.session.client.size_of(self.target) != size:
                 return False
-            return self.session.client.get_bytes(self.target, len(content)) == content
+            ours.seek(0)
+            theirs = self.session.client.pieces(self.target, size)
+            return all(ours.read(len(piece)) == piece for piece in theirs) and not ours.read(1)
         except Refusal as refusal:
             return refusal.is_forbidden
 
@@ -146,7 +149,7 @@ class Upload:
             save_progress({"renaming": False})
         try:
             with self.session.watched():
-                self.session.client.put_bytes(self.temporary, self.interchange.content)
+                self.session.client.store(self.temporary, self.interchange.file)
                 self._check_size(self.temporary)
         except Refusal as refusal:
             self._remove(self.temporary)
@@ -191,7 +194,7 @@ class Upload:
         save_progress({"writing": True})
         try:
             with self.session.watched(UnknownOutcome):
-                self.session.client.fill(file, self.interchange.content)
+                self.session.client.fill(file, self.interchange.file)
                 self._check_size(self.target)
         except Refusal as refusal:
             self._remove(self.target)
@@ -200,7 +203,7 @@ class Upload:
     def _check_size(self, path: str) -> None:
         if not self.settings.check_size:
             return
-        size, expected = self.session.client.size_of(path), len(self.interchange.content)
+        size, expected = self.session.client.size_of(path), self.interchange.size
         if size is None and self.renames:
             raise Misconfigured(
                 "The server takes files away before they have their final name.",
@@ -219,7 +222,7 @@ class Upload:
             return
         try:
             with self.session.watched(UnknownOutcome):
-                self.session.client.put_bytes(self.marker, b"")
+                self.session.client.store(self.marker, io.BytesIO())
         except Refusal as refusal:
             raise refusal.as_failure("write to", self.folder) from None
 

@@ -6,6 +6,7 @@ what we have stored.
 """
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -41,7 +42,7 @@ class Reading:
                     key=key,
                     name=paths.name_of(path)[:255],
                     place=self.place,
-                    content=content,
+                    file=io.BytesIO(content),
                     handle={"path": path, "sha256": digest},
                 )
 

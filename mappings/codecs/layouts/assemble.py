@@ -262,7 +262,7 @@ class Assembler:
     @staticmethod
     def _note_problem(item: Item, row: Row) -> None:
         if row.problem:
-            item.report.problems.append(row.problem)
+            item.report.extend([row.problem])
 
     def _new_part(self, current: _Open, row: Row, level: int, cells: tuple[str, ...]) -> None:
         del current.parts[level:], current.cells[level:], current.paths[level:]
@@ -337,7 +337,7 @@ class Assembler:
                 self.tally.count(item.document)
             except InvalidDocument as error:
                 for problem in error.problems:
-                    item.report.problems.append(self._placed(current, problem))
+                    item.report.extend([self._placed(current, problem)])
         self.bad += item.document is None
         return item
 
@@ -368,7 +368,7 @@ class Assembler:
     def _check_file(self, row: Row) -> None:
         """What a record at the end says of the file must be so; amounts only if every document could be read."""
         if row.problem:
-            self.report.problems.append(row.problem)
+            self.report.extend([row.problem])
         if row.record.at != END or row.problem:
             return
         for column, cell in zip(row.record.columns, row.cells, strict=True):

@@ -14,7 +14,7 @@ from mappings.codecs.layouts.derived import Frame
 from mappings.codecs.layouts.formats import FormatError
 from mappings.codecs.layouts.layout import Column, Layout, Record
 from mappings.codecs.layouts.paths import item_type
-from mappings.codecs.report import Problem, Report
+from mappings.codecs.report import Report
 
 Context = Mapping[str, str | int | Decimal | dt.date | dt.time]
 """What the caller adds to a file: the company's id at the partner, the day ..."""
@@ -128,14 +128,12 @@ class Composer:
             value = self._value(column, part, frame)
             return _limited(column, self._text(column, value, frame, needed=part is not None))
         except FormatError as error:
-            self.report.problems.append(
-                Problem(
-                    message=f"{column.name or 'a constant'} {error.message}",
-                    rule=error.rule,
-                    remedy=error.remedy,
-                    field=f"{self.place}{column.name}",
-                    value="" if value is None else shown(value),
-                )
+            self.report.add(
+                f"{column.name or 'a constant'} {error.message}",
+                error.rule,
+                remedy=error.remedy,
+                field=f"{self.place}{column.name}",
+                value="" if value is None else shown(value),
             )
             return ""
 

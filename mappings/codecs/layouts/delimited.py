@@ -234,7 +234,7 @@ class _Reader:
             self.report.add("the file is empty", "empty")
             return {}
         if raw.problem:
-            self.report.problems.append(raw.problem)
+            self.report.extend([raw.problem])
             return {}
         names = [normal_name(cell) for cell in raw.cells]
         self._check_header(raw, names)

@@ -140,7 +140,7 @@ def _verify(layout: Layout, data: bytes, count: int, report: Report) -> None:
     for item in items:
         for problem in item.report:
             remedy = "The file would say something else than the document: check the layout's columns."
-            report.problems.append(replace(problem, remedy=remedy))
+            report.extend([replace(problem, remedy=remedy)])
     report.extend(file.report)
     if not report and len(items) != count:
         report.add(f"{count} documents would be read back as {len(items)}", "not_readable", field="group")

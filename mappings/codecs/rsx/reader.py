@@ -47,7 +47,7 @@ def read(
         item = Item(number=file.documents, line=raw.line)
         if raw.problem:
             item.type = raw.type
-            item.report.problems.append(raw.problem)
+            item.report.extend([raw.problem])
         else:
             _translate(raw, item, overlay, expected)
         yield item
