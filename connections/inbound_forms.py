@@ -52,6 +52,8 @@ class InboundRouteForm(forms.ModelForm):
 
 
 CHOOSE_NEW = "new"
+LEAVE_IT = "leave"
+"""FreshBooks is right: what the file says is not booked."""
 
 
 class ChoiceForm(forms.Form):
@@ -75,11 +77,17 @@ class ChoiceForm(forms.Form):
         self.is_payment = delivery.kind == "payment"
         candidates = delivery.matching.get("candidates", [])
         choices = [(str(one["id"]), _candidate(one)) for one in candidates]
+        self.is_conflict = bool(delivery.matching.get("conflicts"))
         if self.is_payment:
             self.fields["record"].label = "It pays invoice"
         else:
             del self.fields["number"], self.fields["may_overpay"]
-            if not delivery.matching.get("conflicts"):
+            self.fields["record"].required = True
+            if self.is_conflict:
+                self.fields["record"].label = "Right is"
+                choices = [(record, f"the file: {named} becomes as it says") for record, named in choices]
+                choices.append((LEAVE_IT, "FreshBooks: it stays as it is, and the file is dismissed"))
+            else:
                 choices.append((CHOOSE_NEW, "none of them: create a new one"))
         self.fields["record"].choices = choices  # type: ignore[attr-defined]
         if not choices:

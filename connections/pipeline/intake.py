@@ -20,7 +20,7 @@ from audit.services import may_be_there, notify
 from audit.services import record as record_event
 from audit.states import Transfer
 from connections.models import Connection, Hint, OnUpdate, Poll, PollKind, Route, SourceRecord
-from connections.pipeline.echo import origin_of
+from connections.pipeline.echo import as_known_there, is_echo, origin_of
 from connections.pipeline.kinds import BILL, BY_RESOURCE, VENDOR, Kind
 from connections.pipeline.prepare import hold, prepare, skip
 from connections.systems.base import SystemFailure, Temporary
@@ -204,6 +204,9 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
     if not earlier and not covered and not covers(route, kind, record):
         return None
     document, trouble = canonical(kind, record)
+    origin = origin_of(route, kind.kind, record.source_id, getattr(document, "number", ""))
+    if document and origin:
+        document = as_known_there(document, origin)
     mark = fingerprint(kind.own(document)) if document else _mark(record)
     if earlier and earlier[0].fingerprint == mark:
         if via == "webhook":
@@ -224,7 +227,7 @@ def _offer(route: Route, kind: Kind, record: Record, *, via: str, covered: bool)
         _offer_vendor(route, record, via=via)
     if document is None:
         hold(delivery, code="unreadable", reason=trouble, remedy="Correct the document in FreshBooks.")
-    elif origin := origin_of(delivery, route):
+    elif origin and is_echo(origin, document, after):
         skip(delivery, code="echo", reason=f"it came from {origin.partner or route.target} itself.")
     elif _goes_out(delivery, route, earlier):
         prepare(delivery)

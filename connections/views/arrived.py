@@ -11,8 +11,9 @@ from audit.models.documents import DocumentState
 from audit.pages.deciding import DecisionForm
 from audit.pages.documents import business_of
 from audit.services import choose as keep_choice
+from audit.services import dismiss as dismiss_delivery
 from audit.states import IllegalStep
-from connections.inbound_forms import CHOOSE_NEW, ChoiceForm
+from connections.inbound_forms import CHOOSE_NEW, LEAVE_IT, ChoiceForm
 from connections.pipeline.inbound.kinds import PAYMENT
 from connections.pipeline.inbound.reversing import reverse
 from connections.pipeline.inbound.take import dismiss, take
@@ -116,15 +117,22 @@ def choose(request: TenantRequest, public_id: str) -> HttpResponse:
     form = ChoiceForm(request.POST if request.method == "POST" else None, delivery=delivery)
     if request.method == "POST" and form.is_valid() and (choice := _choice(delivery, form)):
         try:
-            keep_choice(delivery, choice, actor=request.user, text=form.said())
+            _carry_out(request, delivery, choice, form)
         except IllegalStep:
             messages.error(request, "Something changed meanwhile. It was left alone.")
-        else:
-            ring("connections.tasks.deliver", delivery.target_id)
-            messages.success(request, "Your choice is kept; it is booked now.")
         return redirect(delivery)
     context = {"delivery": delivery, "form": form, "conflicts": delivery.matching.get("conflicts", [])}
     return render(request, "documents/choose.html", context)
+
+
+def _carry_out(request: TenantRequest, delivery: Delivery, choice: dict[str, Any], form: ChoiceForm) -> None:
+    if choice.get("record") == LEAVE_IT:
+        dismiss_delivery(delivery, actor=request.user, why="FreshBooks is right.")
+        messages.success(request, "FreshBooks stays as it is.")
+        return
+    keep_choice(delivery, choice, actor=request.user, text=form.said())
+    ring("connections.tasks.deliver", delivery.target_id)
+    messages.success(request, "Your choice is kept; it is booked now.")
 
 
 def _choice(delivery: Delivery, form: ChoiceForm) -> dict[str, Any] | None:

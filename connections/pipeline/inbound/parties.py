@@ -82,16 +82,17 @@ def _decide(
         raise Missing(
             "same_name",
             f"FreshBooks has {len(found)} of this name or number, and it is not certain which is meant.",
-            "Choose one below, or create a new one.",
+            "Press Choose: take one of them, or create a new one.",
         )
     (row,) = found
     changes = {field: value for field, value in values.items() if text(row, field) != str(value)}
     delivery.remote_id = identifier(row, key)
     if not changes:
+        delivery.matching = {**delivery.matching, "found": values}
         skip(delivery, code="unchanged", reason="FreshBooks has it like that already.")
         return
     if not choice.get("overwrite"):
-        _refuse_conflicts(delivery, row, changes, _written(earlier), key, name)
+        _refuse_conflicts(delivery, row, changes, written(earlier), key, name)
     put(delivery, changes, record_id=identifier(row, key))
 
 
@@ -109,7 +110,7 @@ def _refuse_conflicts(
         raise Missing(
             "conflict",
             f"both sides differ in {'; '.join(conflicts)}.",
-            "Say below which side is right, or dismiss it.",
+            "Press Choose and say which side is right.",
         )
 
 
@@ -121,12 +122,20 @@ def _earlier(delivery: Delivery) -> Delivery | None:
     return earlier.exclude(remote_id="").select_related("interchange").order_by("-revision").first()
 
 
-def _written(earlier: Delivery | None) -> dict[str, Any]:
-    """The values that we wrote last; a change holds only what it changed."""
-    if earlier is None or earlier.interchange is None or not earlier.interchange.content:
+def written(delivery: Delivery | None) -> dict[str, Any]:
+    """What FreshBooks has of the company by this delivery and those before: what we wrote, or found there already."""
+    if delivery is None:
         return {}
-    values: dict[str, Any] = json.loads(bytes(earlier.interchange.content))["values"]
-    return {**_written(_earlier(earlier)), **values}
+    return {**written(_earlier(delivery)), **_own_values(delivery)}
+
+
+def _own_values(delivery: Delivery) -> dict[str, Any]:
+    """A change holds only what it changed."""
+    found: dict[str, Any] = delivery.matching.get("found", {})
+    if found or delivery.interchange is None or not delivery.interchange.content:
+        return found
+    values: dict[str, Any] = json.loads(bytes(delivery.interchange.content))["values"]
+    return values
 
 
 def _shown(row: Row, key: str, name: str) -> dict[str, str]:

@@ -141,7 +141,7 @@ def _decide(delivery: Delivery, payment: Payment, found: Match) -> None:
 
 def _undecided(found: Match) -> Missing:
     """A person has to say which invoice is meant, or what to do with the money."""
-    remedy = "Choose the invoice below, or dismiss the payment. It is looked at again by itself."
+    remedy = "Press Choose and say which invoice, or dismiss the payment. It is looked at again by itself."
     return Missing(f"match_{found.verdict}", found.reason, remedy)
 
 
