@@ -310,11 +310,14 @@ class TestConvert:
         assert groups == ["7", "8", "9", "10", "11"]
         assert ran.err == "X12: 3 × 810, 1 × 850, 1 × 820.\n"
 
-    def test_csv_has_one_header_however_many_there_are(self, translate, monkeypatch):
+    @pytest.mark.parametrize(("to", "headers"), [("csv", 1), ("fixed", 0)])
+    def test_lines_are_one_file_with_one_header_however_many_there_are(
+        self, translate, monkeypatch, to, headers
+    ):
         monkeypatch.setattr("mappings.translate_command.formats.base.BATCH", 2)
         several = [invoice(number=f"INV-{number}") for number in range(5)]
-        ran = translate("convert", "--to", "csv", given=lines_of(*several))
-        assert ran.text.count("Invoice Number") == 1
+        ran = translate("convert", "--to", to, given=lines_of(*several))
+        assert ran.text.count("Invoice Number") == headers
         assert numbers(translate("decode", "--json", given=ran.out)) == [
             "INV-0",
             "INV-1",

@@ -227,7 +227,10 @@ def _offer_part(route: Route, row: ArrivedDocument, part: Part) -> bool:
             delivery,
             code="changed",
             reason=f"{part.number} came before with other content ({_fate(earlier[0])}).",
-            remedy="Compare the two. Release it to book this one as well, or dismiss it.",
+            remedy=(
+                "Compare the two. If it takes the place of the first, correct that in FreshBooks and dismiss this one; "
+                "release it to book this one as well."
+            ),
         )
     else:
         for older in earlier:

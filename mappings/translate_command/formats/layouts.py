@@ -68,7 +68,7 @@ def show(format_: str, source: BinaryIO, options: Options, limit: int) -> Annota
 
 
 def write(format_: str, documents: Iterable[Document], options: Options, failed: Failed) -> Iterator[bytes]:
-    """One file. CSV is written as it comes; what has a frame around its documents is put together in memory."""
+    """One file. Lines are written as they come; what has a frame around its documents is put together in memory."""
     waiting = iter(documents)
     first = next(waiting, None)
     if first is None:
@@ -80,7 +80,7 @@ def write(format_: str, documents: Iterable[Document], options: Options, failed:
     def file(several: Sequence[Document]) -> bytes:
         return layouts.write(several, layout, options.values).data
 
-    if format_ != "csv" or any(record.of_file for record in layout.records):
+    if format_ == "xml" or any(record.of_file for record in layout.records):
         yield from together(chain([first], waiting), file, failed)
         return
     for data in in_batches(chain([first], waiting), file, failed):
