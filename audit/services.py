@@ -245,7 +245,7 @@ def reopen_arrival(arrival: Arrival, copy: Arrival, *, due: datetime) -> bool:
 def _reopen(
     arrival: Arrival, said: str, *, because: str = "", due: datetime | None = None, **event: Any
 ) -> None:
-    before = f"{arrival.get_state_display()} {arrival.reason}".strip()
+    before = ": ".join(filter(None, [arrival.get_state_display(), arrival.reason]))
     arrival.state = ArrivalState.RECEIVED
     arrival.reason = arrival.summary = ""
     arrival.attempts_made = 0

@@ -86,7 +86,9 @@ class ChoiceForm(forms.Form):
             if self.is_conflict:
                 self.fields["record"].label = "Right is"
                 choices = [(record, f"the file: {named} becomes as it says") for record, named in choices]
-                choices.append((LEAVE_IT, "FreshBooks: it stays as it is, and the file is dismissed"))
+                choices.append(
+                    (LEAVE_IT, "FreshBooks: it stays as it is, and what the file says is dismissed")
+                )
             else:
                 choices.append((CHOOSE_NEW, "none of them: create a new one"))
         self.fields["record"].choices = choices  # type: ignore[attr-defined]

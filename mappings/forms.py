@@ -288,7 +288,8 @@ class DeliveryPlaceForm(forms.ModelForm):
             "connection": "The system through which this partner is reached.",
             "outbound": "The mailbox or folder, as the system itself writes it: <code>/acme/outbound</code>, "
             "or <code>inbound</code> below the folder that the sign-in leads to.",
-            "inbound": "Where their acknowledgements are put. Empty: only where the connection looks anyway.",
+            "inbound": "Where they put acknowledgements, and all else, for you. A CSV, XML or fixed-width file names "
+            "nobody: it is theirs because it lies there. Empty: only where the connection looks anyway.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,14 +21,18 @@ from connections.models import (
     Route,
     SystemKind,
 )
+from connections.pipeline.inbound.kinds import KINDS as INBOUND_KINDS
 from connections.pipeline.kinds import KINDS
 from connections.views.keys import free_key
-from mappings.models import DeliveryPlace, PartnerLink, TradingPartner
+from mappings.codecs import layouts
+from mappings.models import DeliveryPlace, FileLayout, PartnerLink, TradingPartner
 from tenants.access import TenantRequest, tenant_required
 from tenants.doorbell import ring
 from tenants.models import Role
 
 BACKFILLS_SHOWN = 10
+WITH_FILES = (SystemKind.SFTP, SystemKind.CLEO, SystemKind.IBM_STERLING)
+"""Through which files by a layout of the tenant's own may come."""
 
 
 @tenant_required()
@@ -54,6 +58,7 @@ def route_page(request: TenantRequest, found: Route, backfill_form: BackfillForm
         "route": found,
         "stopped": [one for one in (found.source, found.target) if not one.is_usable],
         "reach": _reach(found),
+        "lacks_layout": _lacks_layout(found),
         "backfills": backfills,
         "is_filling": any(backfill.state == BackfillState.RUNNING for backfill in backfills),
         "backfill_form": backfill_form,
@@ -77,6 +82,16 @@ def _reach(found: Route) -> dict[str, int]:
         links = links.filter(party_kind=KINDS[found.kind].party_kind)
     linked = partners.filter(pk=found.partner_id) if found.partner_id else partners.filter(Exists(links))
     return {"placed": partners.count(), "linked": linked.count()}
+
+
+def _lacks_layout(found: Route) -> bool:
+    """Whether files in CSV, XML or fixed width that arrive for the route could not be read."""
+    kind = next((one for one in INBOUND_KINDS if found.is_inbound and one.route_kind == found.kind), None)
+    if kind is None or found.source.system not in WITH_FILES:
+        return False
+    documents = [name for name, class_ in layouts.KINDS.items() if issubclass(class_, kind.classes)]
+    reading = FileLayout.objects.for_tenant(found.tenant).exclude(direction="write").filter(latest__gt=0)
+    return not reading.filter(kind__in=documents).exists()
 
 
 @tenant_required(Role.EDITOR)
@@ -110,7 +125,8 @@ def _edit(request: TenantRequest, edited: Route, *, inbound: bool = False) -> Ht
         form.save()
         messages.success(request, f"{edited} is saved.")
         return redirect(edited)
-    return render(request, "routes/edit.html", {"form": form, "route": edited, "before": before})
+    context = {"form": form, "route": edited, "before": before, "inbound": inbound}
+    return render(request, "routes/edit.html", context)
 
 
 @tenant_required(Role.EDITOR)
@@ -154,6 +170,7 @@ def _switch_on(request: TenantRequest, found: Route) -> HttpResponse:
         "route": found,
         "form": form,
         "reach": _reach(found),
+        "lacks_layout": _lacks_layout(found),
         "stopped": [one for one in (found.source, found.target) if one.state != ConnectionState.ACTIVE],
     }
     return render(request, "routes/switch_on.html", context)

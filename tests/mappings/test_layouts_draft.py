@@ -1,6 +1,7 @@
 """A first layout from a sample: what can be seen is filled in, what cannot becomes a question."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_dates_that_could_be_either_are_asked_about():
     one_way = layouts.draft_layout(b"Date,Amount\n01/02/2026,5.00\n13/04/2026,6.00\n", "payment")
     assert one_way.layout["date"] == "DD/MM/YYYY"
     assert "Which form" not in asked(one_way)
+
+
+def test_a_remittance_without_a_total_is_what_its_rows_pay():
+    sample = (
+        b"Remit No,Remit Date,Invoice No,Paid,Payer\n"
+        b"R-1,2026-03-31,INV-1,401.84,Northline\nR-1,2026-03-31,INV-2,10.00,Northline\n"
+    )
+    draft = layouts.draft_layout(sample, "remittance_advice")
+    assert fields(draft) == {
+        "Remit No": "number",
+        "Remit Date": "date",
+        "Invoice No": "lines.document",
+        "Paid": "lines.paid",
+        "Payer": "parties[payer].name",
+    }
+    (item,), _ = read(sample, draft.layout | {"assume": {"currency": "USD"}})
+    assert (item.document.number, item.document.amount) == ("R-1", Decimal("411.84"))
 
 
 def test_numbers_that_could_be_either_are_asked_about():

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections.models import Backfill, ConnectionState, Route
+from connections.models import Backfill, ConnectionState, DocumentKind, Route
 from mappings.models import PartnerLink
-from tests.factories import ConnectionFactory, FileLayoutFactory
+from tests.factories import ConnectionFactory, FileLayoutFactory, RouteFactory
 from tests.pages.conftest import stopped
 
 PAGE = "routes/invoices-to-globex/"
@@ -240,3 +240,23 @@ class TestSwitchOff:
         press(bob, f"{PAGE}switch/")
         world.route.refresh_from_db()
         assert not world.route.is_on
+
+
+class TestIntoFreshBooks:
+    @pytest.fixture
+    def remittances(self, world):
+        return RouteFactory.create(
+            tenant=world.tenant,
+            kind=DocumentKind.REMITTANCE,
+            source=world.server,
+            target=world.books,
+        )
+
+    def test_nothing_is_booked_before_it_is_switched_on(self, browse, world, alice):
+        assert "Nothing is booked before you switch the route on" in browse(alice, "routes/add-inbound/")
+
+    def test_a_layout_for_its_files_is_asked_for_until_there_is_one(self, browse, world, remittances, alice):
+        address = f"routes/{remittances.key}/"
+        assert "none reads remittances yet" in browse(alice, address)
+        FileLayoutFactory.create(tenant=world.tenant, standard="payment_csv")
+        assert "none reads remittances yet" not in browse(alice, address)

@@ -74,7 +74,7 @@ class CleoForm(ProfileForm):
         "values that only the administrator of your Cleo tenant knows.",
     )
     username = text_field("User name", "The login of the Partner Mailbox, as Cleo shows it.", required=True)
-    password = SecretField(label="Password", required=False, help_text="Leave it empty to keep it.")
+    password = SecretField(label="Password", required=False)
     password_set_on = forms.DateField(
         label="Password chosen on",
         required=False,
@@ -102,7 +102,7 @@ class CleoForm(ProfileForm):
         label="Private key",
         required=False,
         multiline=True,
-        help_text="Instead of a password, or beside it, in OpenSSH or PEM format. Leave it empty to keep it.",
+        help_text="Instead of a password, or beside it, in OpenSSH or PEM format.",
     )
     passphrase = SecretField(
         label="Passphrase of the key", required=False, help_text="Only if the key is protected by one."

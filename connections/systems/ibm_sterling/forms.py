@@ -82,7 +82,7 @@ class SterlingForm(SettingsForm):
         max_length=128,
         help_text="An account with the permission “API User” and the permission of each mailbox.",
     )
-    password = SecretField(label="Password", required=False, help_text="Leave it empty to keep it.")
+    password = SecretField(label="Password", required=False)
     token_url = forms.CharField(
         label="Address for tokens",
         required=False,
@@ -91,9 +91,7 @@ class SterlingForm(SettingsForm):
         "https://identity.example.com/oauth2/token. It is not the host of the API.",
     )
     client_id = forms.CharField(label="Client id", required=False, max_length=200, help_text="For OAuth.")
-    client_secret = SecretField(
-        label="Client secret", required=False, help_text="For OAuth. Leave it empty to keep it."
-    )
+    client_secret = SecretField(label="Client secret", required=False, help_text="For OAuth.")
     client_auth = forms.ChoiceField(
         label="Client id and secret travel",
         initial=DEFAULT.client_auth,
@@ -199,7 +197,7 @@ class SterlingForm(SettingsForm):
         label="Private key of our certificate",
         required=False,
         multiline=True,
-        help_text="PEM text without a passphrase. Leave it empty to keep it.",
+        help_text="PEM text without a passphrase.",
     )
     insecure = forms.BooleanField(
         label="INSECURE: trust any server, allow http",

@@ -58,13 +58,13 @@ class SftpForm(SettingsForm):
     )
 
     username = forms.CharField(label="User name", max_length=128)
-    password = SecretField(label="Password", required=False, help_text="Leave it empty to keep it.")
+    password = SecretField(label="Password", required=False)
     private_key = SecretField(
         label="Private key",
         required=False,
         multiline=True,
         help_text="Instead of a password, or beside it if the server asks for both. Paste the whole file, "
-        "from “-----BEGIN” to “-----END”, in OpenSSH or PEM format. Leave it empty to keep it.",
+        "from “-----BEGIN” to “-----END”, in OpenSSH or PEM format.",
     )
     passphrase = SecretField(
         label="Passphrase of the key", required=False, help_text="Only if the key is protected by one."

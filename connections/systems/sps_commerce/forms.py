@@ -39,7 +39,7 @@ class SpsForm(SettingsForm):
         help_text="Of your application in the SPS Dev Center, type machine-to-machine. Sandbox and production "
         "have keys of their own; nothing sent with sandbox keys reaches a retailer.",
     )
-    client_secret = SecretField(label="Client secret", help_text="Leave it empty to keep it.")
+    client_secret = SecretField(label="Client secret")
     audience = forms.ChoiceField(
         label="Audience",
         initial=DEFAULT.audience,

@@ -21,7 +21,7 @@ ml-connector runs on this machine, against stand-ins of every outside system.
   Outside world   http://127.0.0.1:{index}        FreshBooks, Sterling and SFTP as they see it
 
 The FreshBooks stand-in books an invoice every {every} seconds. What becomes of it is shown below.
-Logs are in {directory}. Ctrl-C stops everything; the next start goes on where this one was.
+Logs are in {directory}, e-mails in its folder mail. Ctrl-C stops everything; the next start goes on where this one was.
 """
 
 

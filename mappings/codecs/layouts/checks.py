@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any, Protocol
 
-from mappings.codecs.layouts.derived import DEFAULTS
+from mappings.codecs.layouts.derived import DEFAULTS, SUMS
 from mappings.codecs.layouts.layout import Layout, Record
 
 
@@ -130,8 +130,9 @@ def _check_readable(layout: Layout, wrong: Wrong) -> None:
     given = {path.plain for column in columns for path in column.fields} | {
         path.plain for path, _ in layout.assume
     }
+    summed = {name for name, part in SUMS.get(layout.document, {}).items() if part in given}
     repeated = {record.at[0] for record in layout.document_records if record.at}
-    for name in _lacking(layout.document, given, {*DEFAULTS.get(layout.document, {}), *repeated}):
+    for name in _lacking(layout.document, given, {*DEFAULTS.get(layout.document, {}), *summed, *repeated}):
         wrong(
             "columns",
             f"give nothing for {name}, without which there is no {layout.kind.replace('_', ' ')}",

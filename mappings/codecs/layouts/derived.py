@@ -161,6 +161,9 @@ DEFAULTS: dict[type[Document], dict[str, Any]] = {
 }
 """What is meant where a file says nothing else; only for parts that it does mention."""
 
+SUMS: dict[type[Document], dict[str, str]] = {RemittanceAdvice: {"amount": "lines.paid"}}
+"""What adds up from which values of the lines where a file does not state it."""
+
 
 def finish(cls: type[Document], draft: Draft) -> Draft:
     """Complete what was read of a document: defaults, and values that depend on others."""
@@ -169,6 +172,8 @@ def finish(cls: type[Document], draft: Draft) -> Draft:
         draft["origin"] = {"system": "file", "id": draft.get("number", ""), **draft["origin"]}
     if "@tax_total" in draft:
         _finish_tax_total(draft)
+    if cls is RemittanceAdvice and "amount" not in draft:
+        _finish_amount(draft)
     if cls is JournalEntry:
         for line in draft.get("lines", ()):
             _finish_side(line)
@@ -183,6 +188,14 @@ def _fill(draft: Draft, defaults: dict[str, Any]) -> None:
             inner = draft.get(name, [])
             for each in inner if isinstance(inner, list) else [inner]:
                 _fill(each, value)
+
+
+def _finish_amount(draft: Draft) -> None:
+    """What all lines and free adjustments pay together, if each says how much."""
+    parts = [line.get("paid") for line in draft.get("lines", ())]
+    parts += [adjustment.get("amount") for adjustment in draft.get("adjustments", ())]
+    if parts and None not in parts:
+        draft["amount"] = sum(parts, ZERO)
 
 
 def _finish_tax_total(draft: Draft) -> None:

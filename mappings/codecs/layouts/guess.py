@@ -65,8 +65,10 @@ DIRECTORY = {
 }
 MONEY = {
     "number": "payment number, payment id, payment no, check number, check no, cheque number, trace number,"
-    " transaction id, reference, payment reference, eft number, remittance number",
-    "date": "payment date, date, paid date, check date, settlement date, value date, date paid",
+    " transaction id, reference, payment reference, eft number, remittance number, remittance no, remit number,"
+    " remit no, remit id",
+    "date": "payment date, date, paid date, check date, settlement date, value date, date paid, remittance date,"
+    " remit date, paid on",
     "amount": "amount, payment amount, amount paid, paid, paid amount, check amount, total paid",
     "currency": "currency, currency code, curr",
     "method": "payment method, method, payment type, type",
