@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from mappings.codecs.patterns import TERMINATOR
 from mappings.codecs.report import Problem
+
+MOST_SEGMENTS = 500_000
+"""A message with more is not read: taken apart, a segment takes up to a kilobyte of memory."""
 
 
 class Frame(NamedTuple):
@@ -14,6 +18,18 @@ class Frame(NamedTuple):
     header: str
     trailer: str
     numbers: str
+
+
+def too_long(raw: str) -> Problem | None:
+    """That a message, in the internal delimiters, has more segments than are read; None if it has not."""
+    if len(raw) <= MOST_SEGMENTS or raw.count(TERMINATOR) <= MOST_SEGMENTS:
+        return None
+    return Problem(
+        message=f"the message has more than {MOST_SEGMENTS:,} segments, and is not read",
+        rule="segment_over_max",
+        remedy="Ask the partner to send it as several messages.",
+        position=MOST_SEGMENTS + 1,
+    )
 
 
 def frame_problems(

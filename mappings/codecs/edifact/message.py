@@ -16,7 +16,7 @@ from mappings.codecs.edifact.received import Message
 from mappings.codecs.edifact.tables import message_table, segment_tables
 from mappings.codecs.edifact.values import VALUES, EdifactValues, edifact_values
 from mappings.codecs.explain import explain
-from mappings.codecs.frames import Frame, frame_problems
+from mappings.codecs.frames import Frame, frame_problems, too_long
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -73,6 +73,9 @@ def read_into(
     `complete` is whether it ends in a trailer, `repeated` whether its reference came before in its interchange.
     `rules` are the partner's for this kind of message.
     """
+    if problem := too_long(raw):
+        message.report.extend([problem])
+        return
     text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
     values = None
     if not text.isascii():

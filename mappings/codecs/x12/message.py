@@ -9,7 +9,7 @@ from functools import cache
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
-from mappings.codecs.frames import Frame, frame_problems
+from mappings.codecs.frames import Frame, frame_problems, too_long
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -49,6 +49,10 @@ class MessageReader:
 
     def read(self, raw: str, *, complete: bool) -> Message:
         """The message in `raw`, in the internal delimiters; `complete` is whether it ends in a trailer."""
+        if problem := too_long(raw):
+            message = self._message(raw.partition(TERMINATOR)[0].split(ELEMENT))
+            message.report.extend([problem])
+            return message
         text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
         type_ = text[3:6]
         repeated = None
