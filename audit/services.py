@@ -306,6 +306,8 @@ def sentence(delivery: Delivery) -> str:
         return f"Held: {delivery.reason}"
     if delivery.transfer != Transfer.DELIVERED:
         return _transfer_sentence(delivery)
+    if delivery.is_inbound:
+        return f"Booked in FreshBooks {_when(delivery.delivered_at)}."
     said = {
         Acknowledgement.NONE: "no acknowledgement is expected.",
         Acknowledgement.ACCEPTED: f"{who} accepted it {_when(delivery.acknowledged_at)}.",

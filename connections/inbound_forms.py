@@ -94,6 +94,7 @@ class ChoiceForm(forms.Form):
         self.fields["record"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["record"]
+            self.fields["number"].label = "It pays the invoice with the number"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
