@@ -76,18 +76,24 @@ def replay(delivery: Delivery, *, actor: User, why: str = "") -> Delivery:
 
     Raises `IllegalStep` while it is under way, or when it has not failed and not been delivered yet.
     """
+    return _replay(delivery, f"Replayed by {actor}.", because=_because(why), actor=actor)
+
+
+@transaction.atomic
+def try_again(delivery: Delivery, copy: Arrival) -> Delivery:
+    """Replay a delivery that failed, because the file that it came in was dropped once more, as `copy`."""
+    said = f"Tried again, because its file came once more as {copy.name} on {copy.connection}."
+    return _replay(delivery, said, data={"copy": copy.public_id})
+
+
+def _replay(delivery: Delivery, said: str, *, because: str = "", **event: Any) -> Delivery:
     delivery = lock(delivery)
     before = sentence(delivery)
     if delivery.transfer != Transfer.READY:
         delivery.step(Transfer.READY)
     _start_again(delivery)
     delivery.save()
-    record(
-        delivery,
-        "replayed",
-        f"Replayed by {actor}. It was: {before}{_because(why)}",
-        actor=actor,
-    )
+    record(delivery, "replayed", f"{said} It was: {before}{because}", **event)
     _taken_care_of(delivery)
     return delivery
 

@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Arrival, Payload
-from audit.models.arrivals import UNUSABLE, ArrivalState
+from audit.models.arrivals import ArrivalState
 from audit.services import close_notice, notify, record
 from connections.models import Connection, Poll
 from connections.pipeline.read import TAKE_OVER_AFTER, read
 from connections.pipeline.settle import settle
-from connections.pipeline.twins import free_key, twin_of, was_taken
+from connections.pipeline.twins import free_key, is_tried_again, twin_of, was_taken
 from connections.systems.base import Collected
 from connections.systems.registry import open_system
 
@@ -56,7 +56,7 @@ def _tell_remarks(connection: Connection, place: str, remarks: Sequence[str]) ->
 def store(connection: Connection, collected: Collected) -> Arrival | None:
     """Commit the bytes as they came, before anything reads them; None if they are there already.
 
-    The same bytes once more are a duplicate, and not read, or read again where they could not be used before.
+    The same bytes once more are a duplicate, and not read; or another try, where not all of them could be used.
     """
     if was_taken(connection, collected.place, collected.key):
         return None
@@ -68,7 +68,7 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
     )
     digest, size = payload.sha256, payload.size
     twin = twin_of(connection, collected.place, digest)
-    again = twin is not None and twin.state in UNUSABLE
+    again = is_tried_again(twin)
     try:
         with transaction.atomic():
             arrival = Arrival.unscoped.create(

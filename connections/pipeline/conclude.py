@@ -20,6 +20,7 @@ from connections.models import Connection
 from connections.pipeline.batch import take_apart
 from connections.pipeline.claim import Claim
 from connections.pipeline.health import note_failure, note_success
+from connections.pipeline.unbooked import settle_anew
 from connections.systems.base import (
     CannotTell,
     Misconfigured,
@@ -105,6 +106,8 @@ def _delivered(connection: Connection, claim: Claim, receipt: Receipt, *, was_fo
                 at=now,
             )
             _close(claim, AttemptOutcome.FOUND if was_found else AttemptOutcome.DELIVERED)
+            if delivery.replays:
+                settle_anew(delivery)
 
 
 def conclude_failure(
@@ -144,6 +147,8 @@ def _failed(connection: Connection, claim: Claim, failure: SystemFailure, *, sti
             _close(claim, outcome, text=redact(str(failure)), detail=redact(failure.detail))
             if delivery.transfer in (Transfer.FAILED, Transfer.IN_DOUBT):
                 _tell(delivery)
+            if delivery.transfer == Transfer.FAILED:
+                settle_anew(delivery)
 
 
 def _settle(delivery: Delivery, failure: SystemFailure, *, in_doubt: bool) -> None:

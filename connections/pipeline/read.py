@@ -12,7 +12,7 @@ from audit.leases import held
 from audit.models import Arrival, ArrivedDocument
 from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.models.documents import DocumentState
-from audit.services import notify, record, reopen_arrival
+from audit.services import notify, record, reopen_arrival, try_again
 from connections.models import Connection, Slot, Work
 from connections.pipeline.acknowledge import acknowledge
 from connections.pipeline.health import note_failure
@@ -23,6 +23,7 @@ from connections.pipeline.prepare import prepare
 from connections.pipeline.reports import SYSTEMS as REPORTING
 from connections.pipeline.reports import read_reports
 from connections.pipeline.settle import put_off, settle
+from connections.pipeline.unbooked import unbooked
 from connections.systems.base import SystemFailure
 from connections.systems.registry import open_system
 from mappings.canonical import Acknowledgement
@@ -121,7 +122,10 @@ def read(arrival: Arrival) -> None:
 
 
 def _read_first(copy: Arrival, first: Arrival) -> None:
-    """Read the first arrival of the same bytes again, as a replay does: what was taken from it stays as it is."""
+    """Read the first arrival of the same bytes again, as a replay does: what was taken from it stays as it is.
+
+    What FreshBooks had refused is tried again.
+    """
     reopen_arrival(first, copy, due=timezone.now() + TAKE_OVER_AFTER)
     first.refresh_from_db()
     if first.state == ArrivalState.RECEIVED:
@@ -129,10 +133,10 @@ def _read_first(copy: Arrival, first: Arrival) -> None:
         first.refresh_from_db()
     if first.state == ArrivalState.RECEIVED:
         return  # another worker is at it; the sweep comes back to the copy
+    booked_again = [try_again(delivery, copy) for delivery in unbooked(first)]
+    what = f"{len(booked_again)} of its documents are booked again" if booked_again else _result(first)
     copy.state, copy.read_at = ArrivalState.DUPLICATE, timezone.now()
-    copy.reason = (
-        f"the same bytes arrived before as {first.name}, and were read again there: {_result(first)}."
-    )
+    copy.reason = f"the same bytes arrived before as {first.name}, and were tried again there: {what}."
     copy.save()
     record(copy, "duplicate", f"{copy.reason[:1].upper()}{copy.reason[1:]}", data={"first": first.public_id})
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.models import Arrival
 from audit.models.arrivals import UNUSABLE, ArrivalState
+from connections.pipeline.unbooked import said_of
 from connections.systems.base import Collected, Outcome, System, SystemFailure
 from tenants.redaction import redact
 
@@ -22,13 +23,15 @@ def settle(system: System, arrival: Arrival) -> None:
         return
     # Bytes that came before go where those went, if they could not be used then either.
     judged = arrival.read_as if arrival.read_as.state in UNUSABLE else arrival
-    outcome = Outcome.PROCESSED if judged.is_readable else Outcome.ERROR
+    refused = said_of(arrival)
+    outcome = Outcome.PROCESSED if judged.is_readable and not refused else Outcome.ERROR
+    unused = [judged.reason] if judged.state in UNUSABLE else []
     collected = Collected(
         key=arrival.key,
         name=arrival.name,
         place=arrival.place,
         handle=arrival.handle,
-        report=judged.reason if judged.state in UNUSABLE else "",
+        report="\n".join([*unused, *refused]),
     )
     try:
         system.settle(collected, outcome)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from audit.models import Arrival, Payload
 from audit.models.arrivals import UNUSABLE
 from connections.models import Connection
+from connections.pipeline.unbooked import having_unbooked, unbooked
 from connections.systems.base import Collected
 
 
@@ -21,14 +22,21 @@ def twin_of(connection: Connection, place: str, digest: str) -> Arrival | None:
     return twin
 
 
+def is_tried_again(twin: Arrival | None) -> bool:
+    """Whether the same bytes, dropped once more, are another try: not all of them could be read, or booked."""
+    return twin is not None and (twin.state in UNUSABLE or unbooked(twin).exists())
+
+
 def was_taken(connection: Connection, place: str, key: str) -> bool:
     """Whether what the other side knows by `key` is here, and there is nothing new to make of it.
 
-    A file that we put aside because not all of it could be used, and that lies there again, was put back by
-    somebody: that is a wish to have it read again.
+    A file that we put aside because not all of it could be read or booked, and that lies there again, was put back
+    by somebody: that is a wish to have it tried again.
     """
     known = Arrival.objects.for_tenant(connection.tenant).filter(connection=connection, place=place, key=key)
-    put_back = Q(state__in=UNUSABLE, settled_at__isnull=False, handle__put_aside=True)
+    put_back = Q(settled_at__isnull=False, handle__put_aside=True) & (
+        Q(state__in=UNUSABLE) | having_unbooked()
+    )
     return known.exclude(put_back).exists()
 
 

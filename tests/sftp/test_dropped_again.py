@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Arrival, ArrivedDocument, Notice, Payload
-from audit.services import dismiss_arrival, reopen_arrival, replay_arrival
+from audit.services import dismiss_arrival, reopen_arrival, replay, replay_arrival
 from connections.models import DocumentKind
 from connections.pipeline.read import read_and_settle
 from connections.systems.sftp.settings import AfterCollect
@@ -87,7 +87,7 @@ class TestWhollyFailed:
         assert paid(world, invoice) == ["50.00"]
         assert partner.names("done") == ["remit-again.csv"]
         assert "Read again, because the same bytes came once more as remit-again.csv" in story(first)
-        assert "read again there: this time all of it could be used" in story(copy)
+        assert "tried again there: this time all of it could be used" in story(copy)
         assert not Notice.unscoped.filter(key=f"arrival-{first.pk}", closed_at=None).exists()
 
     def test_moved_back_from_the_error_folder_it_is_taken_too(
@@ -216,6 +216,66 @@ class TestSucceeded:
         world.settle_all()
         copy.refresh_from_db()
         assert (copy.state, paid(world, invoice)) == ("read", ["50.00"])
+
+
+class TestRefusedByFreshBooks:
+    """The file can be read, but FreshBooks refuses what it holds, or does not answer for more than a day."""
+
+    @pytest.fixture
+    def refused(self, partner: Server, world: World, invoice: dict[str, Any]) -> bytes:
+        layout_for(world)
+        world.books.faults.set("conflict", resource="payments")
+        content = AS_CSV(remittance("R-1", (invoice["invoice_number"], "50.00")))
+        partner.lay("remit.csv", content)
+        partner.look()
+        world.settle_all()
+        read_and_settle(world.files.pk)
+        assert world.only().transfer == "failed"
+        return content
+
+    def test_the_file_goes_to_the_error_folder_with_the_reason(self, partner: Server, refused: bytes) -> None:
+        assert (partner.names("done"), partner.names("bad")) == ([], ["remit.csv", "remit.csv.report.txt"])
+        assert "could not be booked in FreshBooks" in partner.read("bad/remit.csv.report.txt")
+        assert "line 2" in partner.read("bad/remit.csv.report.txt")
+
+    def test_replayed_by_a_person_it_is_booked_and_the_file_goes_back(
+        self, partner: Server, world: World, invoice: dict[str, Any], refused: bytes
+    ) -> None:
+        world.books.faults.clear("conflict")
+        replay(world.only(), actor=UserFactory.create())
+        world.settle_all()
+        read_and_settle(world.files.pk)
+        assert paid(world, invoice) == ["50.00"]
+        assert (partner.names("done"), partner.names("bad")) == (["remit.csv"], [])
+
+    @pytest.mark.parametrize("by_hand", [True, False])
+    def test_dropped_again_it_is_tried_again(
+        self, partner: Server, world: World, invoice: dict[str, Any], refused: bytes, by_hand: bool
+    ) -> None:
+        world.books.faults.clear("conflict")
+        if by_hand:
+            partner.move("bad/remit.csv", f"{INBOX}/remit.csv")
+        else:
+            partner.lay("again.csv", refused)
+        _, copy = partner.look()
+        world.settle_all()
+        read_and_settle(world.files.pk)
+        assert (copy.state, world.only().transfer) == ("duplicate", "delivered")
+        assert "1 of its documents are booked again" in copy.reason
+        assert paid(world, invoice) == ["50.00"]
+        assert "remit.csv" in partner.names("done")
+        assert "remit.csv" not in partner.names("bad")
+
+    def test_refused_once_more_it_lies_in_the_error_folder_again(
+        self, partner: Server, world: World, refused: bytes
+    ) -> None:
+        partner.move("bad/remit.csv", f"{INBOX}/remit.csv")
+        partner.look()
+        world.settle_all()
+        read_and_settle(world.files.pk)
+        assert world.only().transfer == "failed"
+        assert "remit.csv" in partner.names("bad")
+        assert partner.names("done") == []
 
 
 def test_a_worker_that_dies_in_between_leaves_what_the_next_one_finishes(

@@ -191,26 +191,27 @@ class Pickup:
 
 
 def settle(session: Session, settings: Settings, collected: Collected, outcome: Outcome) -> None:
-    """Move, delete or leave a collected file. A file that could not be read is never deleted."""
+    """Move, delete or leave a collected file. A file that could not be used is never deleted.
+
+    One that was settled before is found in the other folder, if its outcome has changed since.
+    """
     if settings.after_collect == AfterCollect.LEAVE:
         return
-    source = names.join(collected.place, collected.handle["name"])
-    client = session.client
+    is_processed = outcome == Outcome.PROCESSED
+    target, other = settings.processed_folder, settings.error_folder
+    if not is_processed:
+        target, other = other, target
+    name = collected.handle["name"]
+    lies_in = next((f for f in (collected.place, other) if _lies_in(session, f, collected)), None)
+    deletes = settings.after_collect == AfterCollect.DELETE and is_processed
     try:
         with session.watched():
-            there = client.stat(source)
-            size, mtime = there.st_size or 0, there.st_mtime or 0
-            if (size, mtime) != (collected.handle["size"], collected.handle["mtime"]):
-                return  # a new file under the old name: the next look takes it in
-    except Refusal as refusal:
-        if refusal.is_missing:
-            return
-        raise refusal.as_failure("look into", collected.place) from None
-    target = settings.processed_folder if outcome == Outcome.PROCESSED else settings.error_folder
-    deletes = settings.after_collect == AfterCollect.DELETE and outcome == Outcome.PROCESSED
-    try:
-        with session.watched():
-            name = collected.handle["name"]
+            if lies_in is None:
+                # Somebody has taken it, or laid a new file there under its name: the next look takes that in.
+                return
+            source = names.join(lies_in, name)
+            if lies_in != collected.place and is_processed:
+                _remove(session, _report_path(settings, name))
             if target and not deletes:
                 name = _free_name(session, target, name)
             _report(session, settings, collected.report, name)
@@ -220,10 +221,25 @@ def settle(session: Session, settings: Settings, collected: Collected, outcome: 
             if deletes:
                 _remove(session, source)
             elif target:
-                client.rename(source, names.join(target, name))
+                session.client.rename(source, names.join(target, name))
     except Refusal as refusal:
-        place = collected.place if deletes else target
+        place = lies_in if deletes and lies_in else target
         raise refusal.as_failure("remove files from" if deletes else "move files to", place) from None
+
+
+def _lies_in(session: Session, folder: str, collected: Collected) -> bool:
+    """Whether the very file that was collected is in the folder."""
+    if not folder:
+        return False
+    try:
+        with session.watched():
+            there = session.client.stat(names.join(folder, collected.handle["name"]))
+    except Refusal as refusal:
+        if refusal.is_missing:
+            return False
+        raise refusal.as_failure("look into", folder) from None
+    marks = (there.st_size or 0, there.st_mtime or 0)
+    return marks == (collected.handle["size"], collected.handle["mtime"])
 
 
 def _report(session: Session, settings: Settings, report: str, name: str) -> None:
@@ -236,9 +252,13 @@ def _report(session: Session, settings: Settings, report: str, name: str) -> Non
         return
     lines = [f"{name}: not all of it could be used.", "", *report.splitlines(), "", AGAIN]
     text = "\r\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines) + "\r\n"
-    path = names.join(settings.error_folder, names.shortened(name, names.REPORT) + names.REPORT)
+    path = _report_path(settings, name)
     with suppress(Refusal):
         session.client.store(path, io.BytesIO(text.encode()))
+
+
+def _report_path(settings: Settings, name: str) -> str:
+    return names.join(settings.error_folder, names.shortened(name, names.REPORT) + names.REPORT)
 
 
 def _remove(session: Session, path: str) -> None:
