@@ -23,6 +23,7 @@ from connections.systems.registry import open_system
 from mappings import translation
 from mappings.canonical import Document, to_json
 from mappings.freshbooks.values import identifier, text
+from mappings.models import PartnerLink
 from mappings.translation import Missing
 
 OFFERED = 20
@@ -74,7 +75,7 @@ class Look:
 
 
 def look(route: Route, *, source_id: str = "", number: str = "") -> Look:
-    """Preview the record with this FreshBooks id or number; without either the latest one that is no draft.
+    """Preview the record with this FreshBooks id or number; without either the latest one that could be sent.
 
     Raises `SystemFailure` when FreshBooks cannot be asked.
     """
@@ -85,7 +86,7 @@ def look(route: Route, *, source_id: str = "", number: str = "") -> Look:
         if number:
             source_id = _id_of(system, kind, rows, number)
         elif not source_id:
-            source_id = next((_id(kind, row) for row in rows if not kind.is_draft(row)), "")
+            source_id = _likeliest(route, kind, rows)
         found = system.fetch(kind.noun, source_id) if source_id else None
         record = next(system.complete([found])) if found else None
     choices = [Choice(_id(kind, row), _label(kind, row)) for row in rows]
@@ -175,6 +176,17 @@ def _latest(system: FreshBooks, kind: Kind) -> list[dict[str, Any]]:
         RESOURCES[kind.resource], per_page=OFFERED, sort=NEWEST_FIRST.get(kind.resource, "")
     )
     return page.rows
+
+
+def _likeliest(route: Route, kind: Kind, rows: list[dict[str, Any]]) -> str:
+    """The id of the latest row that is no draft, best of a client or vendor that is linked; empty without any."""
+    links = PartnerLink.objects.for_tenant(route.tenant).filter(
+        connection=route.source, party_kind=kind.party_kind
+    )
+    linked = set(links.values_list("party_id", flat=True))
+    ready = [row for row in rows if not kind.is_draft(row)]
+    best = next((row for row in ready if kind.party_id(row) in linked), next(iter(ready), None))
+    return _id(kind, best) if best else ""
 
 
 def _id_of(system: FreshBooks, kind: Kind, rows: list[dict[str, Any]], number: str) -> str:

@@ -51,6 +51,14 @@ class TestPreview:
         assert "It would be held" not in page
         assert "What it says" in page
 
+    def test_one_that_could_be_sent_comes_before_later_ones_of_strangers(self, browse, world, connected, bob):
+        book(connected, po_number="PO-OURS")
+        book(connected, client=55004, po_number="PO-STRANGER")
+        page = browse(bob, PAGE)
+        assert "*PO-OURS" in page
+        PartnerLink.unscoped.all().delete()
+        assert "It would be held" in browse(bob, PAGE)
+
     def test_nothing_is_kept_and_no_control_number_is_used_up(self, browse, world, connected, bob):
         book(connected)
         for _ in range(2):
