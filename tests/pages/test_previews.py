@@ -155,8 +155,8 @@ class TestOtherKinds:
 
 class TestHindrances:
     def test_an_unlinked_client(self, browse, world, connected, bob):
-        book(connected, client=55006)
-        page = browse(bob, PAGE)
+        invoice = book(connected, client=55006)
+        page = browse(bob, PAGE, number=invoice["invoice_number"])
         assert "the FreshBooks client Foxglove Florist is not linked to a trading partner." in page
         assert 'href="/t/acme-trading/links/freshbooks/">Link clients' in page
         assert "<pre" not in page
