@@ -129,8 +129,8 @@ class Editor:
         verb, _, place = self.act.partition(":")
         if verb == "add_kind":
             said = self.new_kind.cleaned_data if self.new_kind.is_bound else {}
-            code, at = said.get("code") or place, said.get("at", likely_place(data))
-            return with_kind(data, code, at, bytes(self.layout.sample)), ""
+            sample, code = bytes(self.layout.sample), said.get("code") or place
+            return with_kind(data, code, said.get("at", likely_place(data, code, sample)), sample), ""
         number, _, index = place.partition("-")
         if _is_counted(number) and int(number) < len(self.kinds):
             columns = records_of(data)[int(number)][1]

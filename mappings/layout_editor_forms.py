@@ -10,7 +10,7 @@ from django import forms
 
 from mappings.codecs.layouts.layout import ENCODINGS
 from mappings.layout_editing import FILE_CHOICES, choices_in
-from mappings.layout_rows import OF_FILE, Data, likely_place, place_choices, raw_records
+from mappings.layout_rows import OF_FILE, SOURCES, Data, likely_place, place_choices, raw_records
 
 DELIMITERS = [
     (",", "comma"),
@@ -59,10 +59,6 @@ class OfData(forms.Form):
             data[name] = value
         else:
             data.pop(name, None)
-
-
-SOURCES = ("field", "constant", "context", "file")
-"""Where the value of a column can be from; it has one of them at most."""
 
 
 def hold(column: Data, key: str, value: Any) -> None:
@@ -228,7 +224,8 @@ class NewKindForm(forms.Form):
     use_required_attribute = False
 
     code = forms.CharField(max_length=20, widget=forms.TextInput(MONO))
-    at = forms.ChoiceField(label="They are for")
+    # The document itself is an empty place.
+    at = forms.ChoiceField(required=False, label="They are for")
 
     def __init__(self, *args: Any, data_of: Data, kind: str, file_format: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

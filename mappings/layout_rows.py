@@ -17,9 +17,12 @@ from mappings.codecs.layouts.paths import PathError, item_type
 
 Data = dict[str, Any]
 
+QUOTE = '"'
 OF_FILE = ("start", "end")
 CODES = {"": "H", "start": "A", "end": "T"}
 """How kinds of rows are marked where nobody has said it yet; those of parts are D."""
+SOURCES = ("field", "constant", "context", "file")
+"""Where the value of a column can be from; it has one of them at most."""
 OF_FLAT = ("columns", "each", "header")
 UNSUITED = frozenset({"identifiers", "contacts", "marks"})
 """Parts of parts that nobody gives rows of their own."""
@@ -86,11 +89,26 @@ def _words(at: Sequence[str]) -> str:
     return " of ".join([*(f"the {name}" for name in reversed(inner)), f"its {outermost}"])
 
 
-def likely_place(data: Mapping[str, Any]) -> str:
-    """What a further kind of row is most likely for: the first of document, lines and end that has none."""
-    taken = {record.get("at", "") for record in raw_records(data)}
+def likely_place(data: Mapping[str, Any], code: str = "", sample: bytes = b"") -> str:
+    """What a further kind of row is most likely for: the first of document, lines and end that has none.
+
+    Rows that begin with `code` open or close the file, if the sample begins or ends with the only one.
+    """
+    taken = {record.get("at", "") for record in raw_records(data)} if _says_something(data) else set()
+    if code and (edge := _at_the_edge(data, code, sample)) and edge not in taken:
+        return edge
     lines = REPEATED.get(str(data.get("document")), "")
     return next((at for at in ("", lines, "end") if at not in taken), "end")
+
+
+def _at_the_edge(data: Mapping[str, Any], code: str, sample: bytes) -> str:
+    start = data.get("code_start", 1)
+    before = start - 1 if isinstance(start, int) and data.get("format") == "fixed" else 0
+    lines = [line for line in sample.decode("utf-8", "replace").splitlines() if line.strip()]
+    found = [number for number, line in enumerate(lines) if line.lstrip(QUOTE)[before:].startswith(code)]
+    if found == [0]:
+        return "start"
+    return "end" if found == [len(lines) - 1] else ""
 
 
 def with_columns(data: Data, record: int, columns: Sequence[Data]) -> Data:
@@ -107,10 +125,12 @@ def with_kind(data: Data, code: str, at: str, sample: bytes) -> Data:
     """`data` with one more kind of row. It gets the columns that its rows have in the sample, else one to begin with.
 
     In a layout that had one kind of row this one gets a code, too, and what stands in its rows once for each part
-    becomes a kind of its own.
+    becomes a kind of its own. Columns of which nobody has said yet what they hold give way.
     """
     changed = copy.deepcopy(data)
-    if not _has_records(changed):
+    if not _says_something(changed):
+        changed = _in_records({**changed, "columns": []}) | {"records": []}
+    elif not _has_records(changed):
         changed = _in_records(changed)
     key = "element" if changed.get("format") == "xml" else "code"
     added: Data = {"at": at, key: code, "columns": []}
@@ -118,6 +138,11 @@ def with_kind(data: Data, code: str, at: str, sample: bytes) -> Data:
         added["columns"] = columns_in_sample(sample, changed, code) or [new_column(changed, added)]
     changed["records"].append(added)
     return changed
+
+
+def _says_something(data: Mapping[str, Any]) -> bool:
+    """Whether there are several kinds of rows, or a column of the only one holds something."""
+    return _has_records(data) or any(column.get(key) for column in _columns(data) for key in SOURCES)
 
 
 def _in_records(data: Data) -> Data:

@@ -104,6 +104,23 @@ class TestAdd:
         ]
         assert not {"header", "each", "group", "columns"} & layout.draft.keys()
 
+    def test_columns_of_which_nothing_was_said_give_way(self, begin, edit):
+        layout = begin(
+            b"FH20260331\nJHGL-1 20260331\nJD6000 D0200\nJD1000 C0200\nFT     1\n", "journal_entry"
+        )
+        assert "records" not in layout.draft
+        page = edit(layout, "add_kind", new__code="JH", new__at="").content.decode()
+        assert kinds_of(layout) == [("JH", "", ["Position 3", "Position 8"])]
+        assert "Add rows “JD”" in page
+        for code in ("FH", "JD", "FT"):
+            edit(layout, f"add_kind:{code}")
+        assert [(code, at) for code, at, _ in kinds_of(layout)] == [
+            ("JH", ""),
+            ("FH", "start"),
+            ("JD", "lines"),
+            ("FT", "end"),
+        ]
+
     def test_what_its_rows_begin_with_must_be_said(self, begin, edit):
         layout = begin(BILLS)
         before = kinds_of(layout)

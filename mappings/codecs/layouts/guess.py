@@ -108,6 +108,8 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "lines.debit": "debit, debit amount, dr, debits",
         "lines.credit": "credit, credit amount, cr, credits",
         "lines.amount": "amount, signed amount, net amount",
+        "lines.side": "debit or credit, debit credit, dr cr, d c, side, posting side",
+        "lines.value": "amount without sign, absolute amount, unsigned amount",
         "lines.description": "line description, line memo, text, line text, details",
         "lines.references[gl_segment]": "segment, cost center, cost centre, department, class",
     },
