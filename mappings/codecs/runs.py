@@ -9,18 +9,19 @@ class Runs:
     LIMIT = 1 << 16
 
     def __init__(self) -> None:
-        self._first = self._last = -1
+        self._first = self._next = -2
         self._others: set[str] = set()
 
     def again(self, number: str) -> bool:
         """Whether `number` came before; remembers it."""
         value = int(number) if number.isdecimal() and len(number) < 10 else -1
-        if value >= 0 and (self._last < 0 or value == self._last + 1):
-            self._first = value if self._first < 0 else self._first
-            self._last = value
+        if value == self._next and number not in self._others:
+            self._next += 1
             return False
-        if 0 <= self._first <= value <= self._last or number in self._others:
+        if self._first <= value < self._next or number in self._others:
             return True
-        if len(self._others) < self.LIMIT:
+        if self._next < 0 <= value:
+            self._first, self._next = value, value + 1
+        elif len(self._others) < self.LIMIT:
             self._others.add(number)
         return False
