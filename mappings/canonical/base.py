@@ -170,17 +170,18 @@ def trusted(cls: Any, positional: tuple[str, ...] = ()) -> Callable[..., Any]:
     It takes fields by name; those named in `positional` may also be given without their names, in that order.
 
     For readers whose tables have already established every type and length; nothing else may use it.
-    The values are assembled in an object of a twin class, with the same slots but not frozen, which then
-    becomes one of `cls`.
+    The values are assembled in an object of a subclass that is not frozen, which then becomes one of `cls`.
     """
     defaults = {f.name: f.default for f in fields(cls) if f.default is not MISSING}
     names = [f.name for f in fields(cls)]
-    twin = type(cls.__name__, cls.__bases__, {"__slots__": tuple(names)})
-    scope: dict[str, Any] = {"twin": twin, "cls": cls, "new": object.__new__, "defaults": defaults}
-    by_name = (f"{n}=defaults[{n!r}]" if n in defaults else n for n in names if n not in positional)
-    arguments = ", ".join([*positional, "*", *by_name])
+    plain = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
+    unfrozen = type(cls.__name__, (cls,), {"__slots__": (), **plain})
+    scope: dict[str, Any] = {"unfrozen": unfrozen, "cls": cls, "defaults": defaults}
+    # Python fills in defaults of positional parameters faster than those of keywords.
+    needed = [*positional, *(n for n in names if n not in defaults and n not in positional)]
+    arguments = ", ".join(needed + [f"{n}=defaults[{n!r}]" for n in names if n not in needed])
     assignments = "".join(f"    self.{n} = {n}\n" for n in names)
-    body = f"    self = new(twin)\n{assignments}    self.__class__ = cls\n    return self\n"
+    body = f"    self = unfrozen()\n{assignments}    self.__class__ = cls\n    return self\n"
     source = f"def build({arguments}):\n{body}"
     exec(source, scope)  # noqa: S102  # only our own field names, as dataclasses does for __init__
     return scope["build"]

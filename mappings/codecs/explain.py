@@ -232,7 +232,7 @@ def explain(
     placed = place(message, [segment[0] for segment in segments], known)
     for position, (segment, where) in enumerate(zip(segments, placed, strict=True), 1):
         problems += where.problems
-        if where.use is not None and not _accepted(where.use.segment, values, segment):
+        if where.use is not None:
             problems += check_segment(where.use.segment, segment, values, position, where.loop)
         if len(problems) > MAX_PROBLEMS:
             return problems[:MAX_PROBLEMS]
@@ -254,6 +254,8 @@ def check_segment(
     table: Segment, segment: list[str], values: Values, position: int | None = None, loop: str = ""
 ) -> Iterator[Problem]:
     """What is wrong with the elements of one segment: `segment` is its tag and its elements."""
+    if _accepted(table, values, segment):
+        return
     for finding in _findings(table, segment[1:], values):
         message, remedy = RULES[finding.rule]
         yield Problem(

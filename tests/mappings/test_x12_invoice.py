@@ -1,12 +1,16 @@
 """810: what is written, and that it is read back as the same invoice."""
 
+import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from mappings.canonical import Line, Note, Reference
+from mappings.canonical import Line, Note, Reference, Tax
 from mappings.codecs import x12
 from mappings.codecs.report import CodecError
+from mappings.codecs.x12.bridge.level import LevelReader, LevelWriter, parts, write_description
+from mappings.codecs.x12.bridge.lines import read_lines, write_line, write_lines
 from tests.mappings.x12_examples import documents, envelope, invoice, messages, segments, write
 
 D = Decimal
@@ -121,3 +125,70 @@ def test_a_total_that_does_not_add_up_is_well_formed_but_no_document():
     assert message.document is None
     assert [problem.business for problem in message.report] == [True]
     assert "total: is 63.54, but lines, charges, allowances and taxes add up to 63.53" in str(message.report)
+
+
+USUAL = Line(
+    number="7",
+    quantity=D("2.50"),
+    unit="CA",
+    unit_price=D("0.10"),
+    seller_item="WID-1",
+    gtin="036000291452",
+    description="Widget, blue",
+)
+OTHERWISE = (
+    {"quantity": D(0)},
+    {"quantity": D(100), "unit_price": D("-1.00")},
+    {"quantity": D("1E+2"), "unit_price": D("0.00")},
+    {"unit": ""},
+    {"number": ""},
+    {"gtin": "12345670"},
+    {"gtin": "4006381333931"},
+    {"gtin": "10036000291459"},
+    {"gtin": ""},
+    {"seller_item": ""},
+    {"buyer_item": "B-1"},
+    {"price_basis": "per_hundred"},
+    {"amount": D("0.25")},
+    {"quantity": None, "unit_price": None, "amount": D("0.25")},
+    {"unit_price": None},
+    {"description": ""},
+    {"description": "d" * 80},
+    {"description": "word " * 30},
+    {"description": "a tab\tand a separator\x1f"},
+    {"seller_item": "A\x1eB"},
+    {"taxes": (Tax(kind="state_sales", amount=D(1)),)},
+    {"references": (Reference(kind="gl_account", value="4000"),)},
+)
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["", "negative"])
+@pytest.mark.parametrize("codes", [{}, {"item": {"gtin": "EN", "seller_item": "VN"}}], ids=["", "own codes"])
+def test_the_short_way_writes_a_line_as_the_long_way_does(codes, sign):
+    dialect = replace(x12.Overlay(codes=codes).dialect("004010"), sign=sign)
+    below = LevelWriter(parts("TXI", "PID", "REF"))
+    for changes in ({}, *OTHERWISE):
+        line = replace(USUAL, **changes)
+        expected = [write_line("IT1", line, dialect), *below(line, dialect)]
+        if not (line.taxes or line.references):
+            expected[1:] = write_description(line.description, dialect) if line.description else []
+        assert write_lines("IT1", [line], dialect, below) == expected
+
+
+def test_the_short_way_reads_a_line_as_the_long_way_does():
+    """Lines whose two product ids stand under the codes of the line before, other codes, or in another order."""
+    ids = [
+        ["VP", "A", "UP", "036000291452"],
+        ["VN", "B", "EN", "4006381333931"],
+        ["UP", "036000291452", "VP", "C"],
+    ]
+    ids += [["VP", "D", "VP", "E"], ["UP", "1", "UP", "2"], ["BP", "F", "IN", "G"], ["SK", "H", "UP", "3"]]
+    dialect = x12.Overlay().dialect("004010")
+
+    def read(*some: list[str]) -> tuple[Line, ...]:
+        rows = iter([["IT1", "", "1", "EA", "2", "", *pairs] for pairs in some] + [["TDS", "0"]])
+        return read_lines(next(rows), rows, dialect, LevelReader("810", "IT1", parts=parts("PID")))[0]
+
+    alone = {tuple(pairs): read(pairs)[0] for pairs in ids}
+    for some in itertools.product(ids, repeat=3):
+        assert read(*some) == tuple(alone[tuple(pairs)] for pairs in some)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from mappings.codecs.codes import ToCode, ToWord
@@ -14,7 +13,7 @@ from mappings.codecs.edifact.values import write_decimal
 MOST_SEEN = 1000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """A directory of EDIFACT as one partner uses it.
 
@@ -33,6 +32,15 @@ class Dialect:
     sign: int = 1
     seen: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     """What segments were read as that come again and again in a file: taxes of lines, parties. Up to `MOST_SEEN`."""
+    code: dict[str, ToCode] = field(init=False, compare=False, repr=False)
+    """For each vocabulary: word to code."""
+    word: dict[str, ToWord] = field(init=False, compare=False, repr=False)
+    """For each vocabulary: code to word."""
+
+    def __post_init__(self) -> None:
+        # Asked for with nearly every segment, and found faster here than by a property.
+        object.__setattr__(self, "code", self.codes.to_code)
+        object.__setattr__(self, "word", self.codes.to_word)
 
     def for_kind(self, kind: str) -> Dialect:
         """This dialect for an invoice of `kind`."""
@@ -46,13 +54,3 @@ class Dialect:
     def number(self, value: Decimal | None) -> str:
         """`value` with the decimal mark of the interchange, or nothing."""
         return "" if value is None else write_decimal(value, self.decimal_mark)
-
-    @cached_property
-    def code(self) -> dict[str, ToCode]:
-        """For each vocabulary: word to code."""
-        return self.codes.to_code
-
-    @cached_property
-    def word(self) -> dict[str, ToWord]:
-        """For each vocabulary: code to word."""
-        return self.codes.to_word

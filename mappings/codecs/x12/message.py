@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import repeat
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
@@ -21,6 +22,7 @@ from mappings.codecs.x12.overlay import Overlay
 from mappings.codecs.x12.received import Group, Message
 from mappings.codecs.x12.tables import MESSAGES, message_table, segment_tables
 from mappings.codecs.x12.values import X12Values
+from mappings.codecs.x12.window import Window
 
 LINE_ENDS = re.compile(f"{TERMINATOR}[\r\n ]++")
 FRAME = Frame("ST", "SE", "control numbers")
@@ -36,38 +38,72 @@ def compiled(type_: str, values: X12Values, *, later: bool) -> re.Pattern[str]:
 
 
 class MessageReader:
-    """Reads the messages of one group, under what is agreed with the partner."""
+    """Reads the messages of one group from `window`, under what is agreed with the partner."""
 
-    def __init__(self, group: Group, overlay: Overlay, character_set: str) -> None:
+    def __init__(self, group: Group, overlay: Overlay, character_set: str, window: Window) -> None:
         self.group = group
         self.character_set = character_set
-        self.dialect = overlay.dialect(group.header.version)
+        self.window = window
+        self.dialect = dialect = overlay.dialect(group.header.version)
         self.rules: Mapping[str, Rules] = overlay.messages
         self.numbers = Runs()
-        readable = [] if group.unreadable else BRIDGES
-        self.types = {type_ for type_ in readable if MESSAGES[type_][0] == group.header.functional_id}
+        self.patterns = {
+            type_: compiled(type_, dialect.values, later=dialect.later)
+            for type_ in BRIDGES
+            if MESSAGES[type_][0] == group.header.functional_id and not group.unreadable
+        }
 
-    def read(self, raw: str, *, complete: bool) -> Message:
-        """The message in `raw`, in the internal delimiters; `complete` is whether it ends in a trailer."""
+    def read(self) -> Iterable[Message]:
+        """The message that begins here in the window, and those behind it that are right as well."""
+        window = self.window
+        pattern = self.patterns.get(window.text[window.at + 3 : window.at + 6])
+        # No table has anything after its SE, nor a segment of the envelope before: a match is the whole message.
+        texts = window.matching(pattern) if pattern else ()
+        return map(self._read_matched, texts, texts) if texts else (self._read_next(),)
+
+    def _read_next(self) -> Message:
+        """The message that begins here, which may be wrong, have line ends, or reach beyond the window."""
+        raw, complete = self.window.message()
         if problem := too_long(raw):
-            message = self._message(raw.partition(TERMINATOR)[0].split(ELEMENT))
-            message.report.extend([problem])
-            return message
+            return self._refused(raw, problem)
         text = LINE_ENDS.sub(TERMINATOR, raw) if "\n" in raw or "\r" in raw else raw
-        type_ = text[3:6]
-        repeated = None
-        if complete and type_ in self.types and text.isascii() and "\x7f" not in text:
-            dialect = self.dialect
-            if compiled(type_, dialect.values, later=dialect.later).fullmatch(text):
-                rows = _rows(text)
-                header, trailer = rows[0], rows[-1]
-                repeated = self.numbers.again(header[2])
-                if not repeated and trailer[1] == str(len(rows)) and trailer[2] == header[2]:
-                    message = self._message(header)
-                    if type_ in self.rules:
-                        message.report.extend(forbidden(rows, self.rules[type_]))
-                    return self._translated(message, rows, raw)
-        return self._read_closely(text, raw, complete=complete, repeated=repeated)
+        pattern = self.patterns.get(text[3:6])
+        if complete and pattern and pattern.fullmatch(text):
+            return self._read_matched(text, raw)
+        return self._read_closely(text, raw, complete=complete)
+
+    def _read_matched(self, text: str, raw: str) -> Message:
+        """The message whose table matches `text`; its length, characters and numbers may still be wrong."""
+        if problem := too_long(raw):
+            return self._refused(raw, problem)
+        if not text.isascii() or "\x7f" in text:
+            return self._read_closely(text, raw, complete=True)
+        rows = _rows(text)
+        header, trailer = rows[0], rows[-1]
+        repeated = self.numbers.again(header[2])
+        if repeated or trailer[1] != str(len(rows)) or trailer[2] != header[2]:
+            return self._read_closely(text, raw, complete=True, repeated=repeated)
+        message = self._translated(self._message(header), rows, raw)
+        if message.document is None or _may_miscount(message.document, rows):
+            message.report.extend(self._with_lines(_content_problems(message.type, rows), raw))
+            message.document = None if message.report else message.document
+        return message
+
+    def _read_closely(self, text: str, raw: str, *, complete: bool, repeated: bool | None = None) -> Message:
+        """The message, with everything that is wrong with it."""
+        decoded = _decoded(text, self.character_set)
+        values = self.dialect.values.closely(ascii_only=decoded is None)
+        rows = _rows(text if decoded is None else decoded)
+        message = self._message(rows[0])
+        repeated = self.numbers.again(message.control_number) if repeated is None else repeated
+        problems = _problems(message, rows, self.dialect, values, complete=complete, repeated=repeated)
+        message.report.extend(self._with_lines(problems, raw))
+        return self._translated(message, rows, raw)
+
+    def _refused(self, raw: str, problem: Problem) -> Message:
+        message = self._message(raw.partition(TERMINATOR)[0].split(ELEMENT))
+        message.report.extend([problem])
+        return message
 
     def _message(self, header: Row) -> Message:
         return Message(
@@ -78,36 +114,37 @@ class MessageReader:
             implementation=header[3] if len(header) > 3 else "",
         )
 
-    def _read_closely(self, text: str, raw: str, *, complete: bool, repeated: bool | None) -> Message:
-        """The message, with everything that is wrong with it."""
-        decoded = _decoded(text, self.character_set)
-        values = self.dialect.values.closely(ascii_only=decoded is None)
-        text = text if decoded is None else decoded
-        rows = _rows(text)
-        message = self._message(rows[0])
-        repeated = self.numbers.again(message.control_number) if repeated is None else repeated
-        problems = list(_problems(message, rows, self.dialect, values, complete=complete, repeated=repeated))
-        if message.type in self.rules:
-            problems += forbidden(rows, self.rules[message.type])
-        message.report.extend(_with_lines(problems, raw))
-        return self._translated(message, rows, raw)
-
     def _translated(self, message: Message, rows: list[Row], raw: str) -> Message:
         """`message` with its document, if nothing is wrong with it."""
-        if message.report.problems:
-            return message
-        _translate(message, rows, self.dialect)
-        if message.document is None or _may_miscount(message.document, rows):
-            message.report.extend(_with_lines(list(_content_problems(message.type, rows)), raw))
-            message.document = None if message.report else message.document
-        if message.document is not None and message.type in self.rules:
-            message.document = put_read(message.document, rows, self.rules[message.type])
+        rules = self.rules.get(message.type)
+        if rules:
+            message.report.extend(self._with_lines(forbidden(rows, rules), raw))
+        if not message.report.problems:
+            _translate(message, rows, self.dialect)
+        if rules and message.document is not None:
+            message.document = put_read(message.document, rows, rules)
         return message
+
+    def _with_lines(self, problems: Iterable[Problem], raw: str) -> Iterator[Problem]:
+        """`problems` of the message just taken with their line in the file, if that has one per segment or so."""
+        if "\n" not in raw:
+            yield from problems
+            return
+        line = self.window.line_at(self.window.at) - raw.count("\n")
+        lines = []
+        for segment in raw.split(TERMINATOR):
+            before = len(segment) - len(segment.lstrip("\r\n "))
+            line += segment.count("\n", 0, before)
+            lines.append(line)
+            line += segment.count("\n", before)
+        for problem in problems:
+            known = problem.position is not None and problem.position <= len(lines)
+            yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
 
 
 def _rows(text: str) -> list[Row]:
     """The segments of `text` as rows; of a truncated message also the last one, without its terminator."""
-    rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)]
+    rows = list(map(str.split, text.split(TERMINATOR), repeat(ELEMENT)))
     if not rows[-1][0]:
         rows.pop()
     return rows
@@ -128,21 +165,6 @@ def _decoded(text: str, character_set: str) -> str | None:
         return None if character_set == "ascii" else text.encode("latin-1").decode(character_set)
     except UnicodeDecodeError:
         return None
-
-
-def _with_lines(problems: list[Problem], raw: str) -> Iterator[Problem]:
-    """`problems` with their line within the message, if the file has one line per segment or so."""
-    if "\n" not in raw:
-        yield from problems
-        return
-    lines, line = [], 0
-    for segment in raw.split(TERMINATOR):
-        line += segment.count("\n", 0, len(segment) - len(segment.lstrip("\r\n ")))
-        lines.append(line)
-        line += segment.count("\n", len(segment) - len(segment.lstrip("\r\n ")))
-    for problem in problems:
-        known = problem.position is not None and problem.position <= len(lines)
-        yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
 
 
 def _problems(
@@ -250,10 +272,10 @@ def _level_problem(position: int, element: int, number: str, value: str, text: s
 
 def _translate(message: Message, rows: list[Row], dialect: Dialect) -> None:
     """Build the document, or report why its content makes none."""
-    following = iter(rows).__next__
-    following()
+    segments = iter(rows)
+    next(segments)  # ST
     try:
-        document = BRIDGES[message.type].read(following, dialect)
+        document = BRIDGES[message.type].read(segments, dialect)
         broken = tuple(document.rules())
         if not broken:
             message.document = document

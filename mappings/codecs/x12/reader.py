@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import BinaryIO
 
 from mappings.codecs.explain import check_segment
 from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.report import Problem, Report
+from mappings.codecs.tables import Segment
 from mappings.codecs.x12.bridge.acknowledgement import read_ta1
 from mappings.codecs.x12.bridge.parts import Row
 from mappings.codecs.x12.envelope import (
@@ -65,9 +67,14 @@ class _Reader:
         number = 0
         while self.window.skip_filling():
             number += 1
-            yield from self._interchange(number)
+            interchange, readable = self._interchange(number)
+            if readable:
+                yield from self._inside(interchange)
+            else:
+                yield interchange
 
-    def _interchange(self, number: int) -> Iterator[Item]:
+    def _interchange(self, number: int) -> tuple[Interchange, bool]:
+        """The interchange that begins here, with its header taken; and whether that says how to read on."""
         window = self.window
         window.holds(2 * ISA_LENGTH)
         start = window.data[window.at : window.at + 2 * ISA_LENGTH].decode("latin-1")
@@ -85,11 +92,10 @@ class _Reader:
             )
         if any(problem.rule in UNREADABLE for problem in problems) or interchange.report.problems != problems:
             window.find_start()
-            yield interchange
-            return
+            return interchange, False
         window.use(header.delimiters)
         window.at += ISA_LENGTH
-        yield from self._inside(interchange)
+        return interchange, True
 
     def _inside(self, interchange: Interchange) -> Iterator[Item]:
         """What stands between ISA and IEA, and the interchange."""
@@ -145,15 +151,13 @@ class _Reader:
                 line=line,
                 value=header.functional_id,
             )
-        reader = MessageReader(group, self.overlay_for(interchange.header, header), self.character_set)
+        overlay = self.overlay_for(interchange.header, header)
+        reader = MessageReader(group, overlay, self.character_set, window)
         while True:
             if window.text.startswith(MESSAGE_START, window.at):
-                group.messages += 1
-                raw, complete = window.message()
-                message = reader.read(raw, complete=complete)
-                if message.report.problems:
-                    _count_lines(message, window.line_at(window.at) - raw.count("\n"))
-                yield message
+                for message in reader.read():
+                    group.messages += 1
+                    yield message
                 continue
             if not window.skip_filling() or self._next_is_isa():
                 break
@@ -200,14 +204,6 @@ class _Reader:
                 )
 
 
-def _count_lines(message: Message, line: int) -> None:
-    """Let the lines of a message's problems count from the beginning of the file; it begins at `line`."""
-    message.report.problems = [
-        problem if problem.line is None else replace(problem, line=problem.line + line)
-        for problem in message.report
-    ]
-
-
 def _ta1(interchange: Interchange, row: Row) -> Message:
     row = [value.strip(" ") for value in row]
     message = Message(interchange=interchange, group=None, type="TA1")
@@ -241,11 +237,17 @@ def _end_problems(interchange: Interchange, row: Row, line: int) -> Iterator[Pro
         )
 
 
-def _group_problems(row: Row, header: GroupHeader) -> Iterator[Problem]:
+@cache
+def _group_table(*, short_date: bool) -> Segment:
     table = segment_tables(later=False)["GS"]
-    if header.version < FIRST_LONG_DATE_VERSION:
+    if short_date:
         short = replace(table.elements[3], min=6, max=6)
         table = replace(table, elements=(*table.elements[:3], short, *table.elements[4:]))
+    return table
+
+
+def _group_problems(row: Row, header: GroupHeader) -> Iterator[Problem]:
+    table = _group_table(short_date=header.version < FIRST_LONG_DATE_VERSION)
     yield from check_segment(table, row, VALUES)
     if not VERSION.fullmatch(header.version):
         yield Problem(

@@ -126,9 +126,11 @@ def write_decimal(value: Decimal) -> str:
         return text
     if "E" in text:
         text = format(value, "f")
-    if "." in text:
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    if text[0] == "0" and text != "0":
+    if text[0] > "0" or text == "0":
+        return text
+    if text[0] == "0":
         return text[1:]
     if text[:2] == "-0":
         return "-" + text[2:] if text != "-0" else "0"

@@ -50,6 +50,18 @@ class Written:
     numbers: tuple[SetNumbers | None, ...]
 
 
+class _Body(NamedTuple):
+    """What stands between header and trailer of a message: its text in the internal delimiters, and its segments."""
+
+    type: str
+    text: str
+    segments: int
+
+
+def _functional_id(message: tuple[int, _Body]) -> str:
+    return MESSAGES[message[1].type][0]
+
+
 def write(documents: Sequence[Document], envelope: Envelope, *, overlay: Overlay | None = None) -> Written:
     """One interchange with all of `documents`, grouped by functional id; `overlay` is the partner's deviations.
 
@@ -68,21 +80,20 @@ def write(documents: Sequence[Document], envelope: Envelope, *, overlay: Overlay
     return _Interchange(envelope, overlay, report).build(sets)
 
 
-def _bodies(
-    documents: Sequence[Document], dialect: Dialect, overlay: Overlay, report: Report
-) -> list[tuple[str, list[str]]]:
-    """For each document its message type and segments."""
+def _bodies(documents: Sequence[Document], dialect: Dialect, overlay: Overlay, report: Report) -> list[_Body]:
+    """For each document what stands between the header and trailer of its message."""
     bodies = []
     for document in documents:
         type_ = "TA1" if _is_ta1(document) else message_type(document)
         try:
             if isinstance(document, Acknowledgement) and type_ == "TA1":
-                bodies.append((type_, [write_ta1(document)]))
+                bodies.append(_Body(type_, write_ta1(document) + TERMINATOR, 1))
             elif type_:
                 segments = BRIDGES[type_].write(document, dialect)
                 if rules := overlay.messages.get(type_):
                     segments = edit(overlay.target(type_, later=dialect.later), segments, document, rules)
-                bodies.append((type_, segments))
+                # One text takes less room than its segments, until all documents are put together.
+                bodies.append(_Body(type_, TERMINATOR.join(segments) + TERMINATOR, len(segments)))
             else:
                 name = type(document).__name__
                 report.add(f"X12 has no message for this document ({name}) here", "no_message")
@@ -120,21 +131,21 @@ class _Interchange:
         )
         self.ascii_only = envelope.character_set in ("basic", "extended")
 
-    def build(self, bodies: list[tuple[str, list[str]]]) -> Written:
+    def build(self, bodies: list[_Body]) -> Written:
         """The finished interchange."""
-        text = "".join(f"{segments[0]}{TERMINATOR}" for type_, segments in bodies if type_ == "TA1")
+        text = "".join(body.text for body in bodies if body.type == "TA1")
         numbers: dict[int, SetNumbers] = {}
-        messages = [(i, type_, segments) for i, (type_, segments) in enumerate(bodies) if type_ != "TA1"]
-        messages.sort(key=lambda message: MESSAGES[message[1]][0])
+        messages = [(index, body) for index, body in enumerate(bodies) if body.type != "TA1"]
+        messages.sort(key=_functional_id)
         groups = 0
-        for functional_id, members in groupby(messages, key=lambda message: MESSAGES[message[1]][0]):
+        for functional_id, members in groupby(messages, key=_functional_id):
             number = self.envelope.group_control_number + groups
             groups += 1
             sets = []
-            for set_number, (index, type_, segments) in enumerate(members, self.envelope.first_set):
+            for set_number, (index, body) in enumerate(members, self.envelope.first_set):
                 control = f"{set_number:04d}"
-                sets.append(self._set(type_, segments, control))
-                numbers[index] = SetNumbers(type_, functional_id, number, control)
+                sets.append(self._set(body, control))
+                numbers[index] = SetNumbers(body.type, functional_id, number, control)
             trailer = f"GE{ELEMENT}{len(sets)}{ELEMENT}{number}{TERMINATOR}"
             text += self._gs(functional_id, number) + "".join(sets) + trailer
         if self.report:
@@ -148,12 +159,13 @@ class _Interchange:
         stamp = (write_date(e.date), f"{e.time:%H%M}", str(number), "X", e.version)
         return ELEMENT.join(elements + stamp) + TERMINATOR
 
-    def _set(self, type_: str, segments: list[str], control: str) -> str:
+    def _set(self, body: _Body, control: str) -> str:
+        type_ = body.type
         header = f"ST{ELEMENT}{type_}{ELEMENT}{control}"
         if self.envelope.later and self.envelope.implementation:
             header += ELEMENT + self.envelope.implementation
-        trailer = f"SE{ELEMENT}{len(segments) + 2}{ELEMENT}{control}"
-        text = f"{header}{TERMINATOR}{TERMINATOR.join(segments)}{TERMINATOR}{trailer}{TERMINATOR}"
+        trailer = f"SE{ELEMENT}{body.segments + 2}{ELEMENT}{control}"
+        text = f"{header}{TERMINATOR}{body.text}{trailer}{TERMINATOR}"
         table = compiled(type_, VALUES, later=self.later)
         if self._has_bad_characters(text) or not table.fullmatch(text):
             text = self._fitted(text)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mappings.canonical import Acknowledgement, Reason
 from mappings.codecs.patterns import COMPONENT
-from mappings.codecs.x12.bridge.parts import Next, Row, at, segment, text, to_int
+from mappings.codecs.x12.bridge.parts import Row, Rows, at, segment, text, to_int
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.envelope import same_number
 from mappings.codecs.x12.values import read_date, read_time
@@ -189,16 +189,16 @@ def read_ta1(row: Row) -> Acknowledgement:
     )
 
 
-def read(rows: Next, dialect: Dialect, form: Form) -> Acknowledgement:
+def read(rows: Rows, dialect: Dialect, form: Form) -> Acknowledgement:
     """The acknowledgement of a group in the segments after ST of a 997 or 999.
 
     Its `parts` are the messages that it names. One that it does not name shares the group's status, unless that is
     partial: see `status_of`.
     """
     del dialect  # codes of acknowledgements are the same everywhere
-    group = rows()
+    group = next(rows)
     parts = []
-    row = rows()
+    row = next(rows)
     while row[0] == "AK2":
         part, row = _read_message(row, rows, form)
         parts.append(part)
@@ -217,21 +217,21 @@ def read(rows: Next, dialect: Dialect, form: Form) -> Acknowledgement:
     )
 
 
-def _read_message(header: Row, rows: Next, form: Form) -> tuple[Acknowledgement, Row]:
+def _read_message(header: Row, rows: Rows, form: Form) -> tuple[Acknowledgement, Row]:
     reasons: list[Reason] = []
-    row = rows()
+    row = next(rows)
     while row[0] != form.result:
         if row[0] == form.segment:
             note = row
-            row = rows()
+            row = next(rows)
             elements = []
             while row[0] in (form.element, "CTX"):
                 if row[0] == form.element:
                     elements.append(_element_reason(row, note))
-                row = rows()
+                row = next(rows)
             reasons += elements or [_segment_reason(note)]
         else:
-            row = rows()
+            row = next(rows)
     reasons += _plain_reasons(row[2:], MESSAGE_CODES)
     answer = Acknowledgement(
         form=form.name,
@@ -242,7 +242,7 @@ def _read_message(header: Row, rows: Next, form: Form) -> tuple[Acknowledgement,
         implementation=at(header, 3),
         reasons=tuple(reasons),
     )
-    return answer, rows()
+    return answer, next(rows)
 
 
 def _segment_reason(note: Row) -> Reason:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.canonical import Invoice, Line, Note, trusted
-from mappings.codecs.x12.bridge.level import PARTS, LevelReader, Part, parts, write_level
+from mappings.codecs.x12.bridge.level import PARTS, LevelReader, LevelWriter, Part, parts
 from mappings.codecs.x12.bridge.lines import check_amounts, read_lines, totals_row, write_lines
-from mappings.codecs.x12.bridge.parts import NONE, Next, at, cents, date, new_note, segment, text, write_note
+from mappings.codecs.x12.bridge.parts import NONE, Rows, at, cents, date, new_note, segment, text, write_note
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import read_date
 
@@ -25,6 +25,10 @@ SUMMARY = parts("TXI", "CAD", "SAC")
 READ_HEADING = LevelReader("810", parts=HEADING, until=("IT1", "TDS"))
 READ_BELOW_LINE = LevelReader("810", "IT1", parts=LINE)
 READ_SUMMARY = LevelReader("810", parts=SUMMARY, until=("SE",))
+
+WRITE_HEADING = LevelWriter(HEADING)
+WRITE_BELOW_LINE = LevelWriter(LINE)
+WRITE_SUMMARY = LevelWriter(SUMMARY)
 
 new_invoice = trusted(Invoice)
 
@@ -48,11 +52,11 @@ def write(invoice: Invoice, dialect: Dialect) -> list[str]:
     out = [
         beginning,
         *_line_notes(invoice.lines, dialect),
-        *write_level(invoice, HEADING, dialect),
+        *WRITE_HEADING(invoice, dialect),
     ]
-    out += write_lines("IT1", invoice.lines, dialect, LINE)
+    out += write_lines("IT1", invoice.lines, dialect, WRITE_BELOW_LINE)
     out.append(segment("TDS", cents(invoice.total * dialect.sign)))
-    out += write_level(invoice, SUMMARY, dialect)
+    out += WRITE_SUMMARY(invoice, dialect)
     out.append(totals_row(len(invoice.lines)))
     return out
 
@@ -67,11 +71,11 @@ def _line_notes(lines: tuple[Line, ...], dialect: Dialect) -> list[str]:
     return out
 
 
-def read(rows: Next, dialect: Dialect) -> Invoice:
+def read(rows: Rows, dialect: Dialect) -> Invoice:
     """The invoice in the segments after ST."""
     word = dialect.word
-    row = rows()
-    _, date_, number, order_date, purchase_order, release, _, kind, purpose, *_ = row + NONE[:8]
+    row = next(rows)
+    _, date_, number, order_date, purchase_order, release, _, kind, purpose = (row + NONE)[:9]
     fields: dict[str, Any] = {
         "date": read_date(date_),
         "number": number,
@@ -84,12 +88,12 @@ def read(rows: Next, dialect: Dialect) -> Invoice:
     }
     if dialect.negative_credits:
         dialect = dialect.for_kind(fields["kind"])
-    row = READ_HEADING(fields, rows(), rows, dialect)
+    row = READ_HEADING(fields, next(rows), rows, dialect)
     if row[0] == "IT1":
         fields["lines"], row = read_lines(row, rows, dialect, READ_BELOW_LINE)
-    total = Decimal(row[1]).scaleb(-2)
+    total = Decimal(f"{row[1]}E-2")
     fields["total"] = total if dialect.sign > 0 else -total
-    READ_SUMMARY(fields, rows(), rows, dialect)
+    READ_SUMMARY(fields, next(rows), rows, dialect)
     return new_invoice(**fields)
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from mappings.canonical import Note
 from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.x12.bridge.parts import (
-    Next,
     Row,
+    Rows,
     at,
     chunks,
     new_note,
@@ -47,14 +47,17 @@ WHOLE = ""
 """In place of a field: the segment is made of the whole value, and fills several fields."""
 
 
-class Part(NamedTuple):
-    """A segment: the field it carries, one value of it to segments, and a segment to one value or None.
+Write = Callable[[Any, Dialect], str | Iterable[str]]
 
-    Without `write` it is only read, without `read` only written here.
+
+class Part(NamedTuple):
+    """A segment: the field it carries, one value of it to a segment or several, and a segment to one value or None.
+
+    A single segment that would be empty is left out. Without `write` it is only read, without `read` only written here.
     """
 
     field: str
-    write: Callable[[Any, Dialect], Iterable[str]] | None
+    write: Write | None
     read: Callable[[Row, Dialect], Any] | None
     many: bool = True
 
@@ -63,33 +66,24 @@ Parts = Mapping[str, Part]
 
 
 DESCRIPTION = f"PID{ELEMENT}F{ELEMENT}{ELEMENT}{ELEMENT}{ELEMENT}"
+LONGEST_DESCRIPTION = 80
 
 
-def one(write: Callable[[Any, Dialect], str]) -> Callable[[Any, Dialect], Iterable[str]]:
-    """A writer of one segment as one of several; of none, if the segment would be empty."""
-
-    def write_one(value: Any, dialect: Dialect) -> Iterable[str]:
-        row = write(value, dialect)
-        return (row,) if ELEMENT in row else ()
-
-    return write_one
-
-
-def write_currency(currency: str, dialect: Dialect, role: str = "seller") -> Iterator[str]:
+def write_currency(currency: str, dialect: Dialect, role: str = "seller") -> str:
     """CUR, of the party in `role`."""
-    yield segment("CUR", dialect.code["party"][role], currency)
+    return segment("CUR", dialect.code["party"][role], currency)
 
 
-def write_freight_terms(terms: str, dialect: Dialect) -> Iterator[str]:
+def write_freight_terms(terms: str, dialect: Dialect) -> str:
     """FOB."""
-    yield segment("FOB", dialect.code["freight_terms"][terms])
+    return segment("FOB", dialect.code["freight_terms"][terms])
 
 
 def write_description(description: str, dialect: Dialect) -> list[str]:
     """PID of free text; several if it is long."""
     del dialect
     value = text(description)
-    return [f"{DESCRIPTION}{part}" for part in ((value,) if len(value) <= 80 else chunks(value, 80))]
+    return [f"{DESCRIPTION}{part}" for part in chunks(value, LONGEST_DESCRIPTION)]
 
 
 def write_message_text(note: Note, dialect: Dialect) -> Iterator[str]:
@@ -117,24 +111,24 @@ def write_note_loop(note: Note, dialect: Dialect) -> Iterator[str]:
 
 
 PARTS: dict[str, Part] = {
-    "CAD": Part("carrier", one(write_carrier), read_carrier, many=False),
+    "CAD": Part("carrier", write_carrier, read_carrier, many=False),
     "CUR": Part("currency", write_currency, lambda row, _: row[2], many=False),
-    "DTM": Part("dates", one(write_date_time), read_date_time),
+    "DTM": Part("dates", write_date_time, read_date_time),
     "FOB": Part(
         "freight_terms", write_freight_terms, lambda row, d: d.word["freight_terms"][row[1]], many=False
     ),
-    "ITD": Part("terms", one(write_terms), read_terms),
+    "ITD": Part("terms", write_terms, read_terms),
     "MSG": Part("notes", write_message_text, read_message_text),
     "MTX": Part("notes", None, read_message_text),
     "N1": Part("parties", write_party, None),  # a loop: see `read_level`
     "N9": Part("notes", write_note_loop, None),
     "NTE": Part("notes", write_note, read_note),
-    "PER": Part("contacts", one(write_contact), read_contact),
+    "PER": Part("contacts", write_contact, read_contact),
     "PID": Part("description", write_description, lambda row, _: at(row, 5) or None, many=False),
-    "REF": Part("references", one(write_reference), read_reference),
-    "SAC": Part("charges", one(write_charge), read_charge),
-    "TD5": Part("carrier", one(write_routing), read_routing, many=False),
-    "TXI": Part("taxes", one(write_tax), read_tax),
+    "REF": Part("references", write_reference, read_reference),
+    "SAC": Part("charges", write_charge, read_charge),
+    "TD5": Part("carrier", write_routing, read_routing, many=False),
+    "TXI": Part("taxes", write_tax, read_tax),
 }
 
 INSIDE = {"SAC": frozenset({"TXI"}), "N9": frozenset({"MSG", "MTX"})}
@@ -149,28 +143,31 @@ def parts(*tags: str, **own: Part) -> Parts:
     return chosen
 
 
-def write_level(thing: Any, level_parts: Parts, dialect: Dialect) -> list[str]:
-    """The segments for `level_parts`, in their order, of a document, line or other canonical value."""
-    out: list[str] = []
-    for field, write, _, many in level_parts.values():
-        value = getattr(thing, field) if field else thing
-        if not value or write is None:
-            continue
-        if many:
-            for item in value:
-                out += write(item, dialect)
-        else:
-            out += write(value, dialect)
-    return out
+class LevelWriter:
+    """Writes one level of a message: the segments for `parts`, in their order."""
+
+    def __init__(self, level_parts: Parts) -> None:
+        # Plain tuples are unpacked several times faster than named ones, and this is done for every document.
+        self.steps = [(field, write, many) for field, write, _, many in level_parts.values() if write]
+
+    def __call__(self, thing: Any, dialect: Dialect) -> list[str]:
+        """The segments of a document, line or other canonical value."""
+        out: list[str] = []
+        for field, write, many in self.steps:
+            value = getattr(thing, field) if field else thing
+            if not value:
+                continue
+            for item in value if many else (value,):
+                written = write(item, dialect)
+                if not isinstance(written, str):
+                    out += written
+                elif ELEMENT in written:
+                    out.append(written)
+        return out
 
 
-class Step(NamedTuple):
-    """What to do with a segment on a level: the part it is, and the tags inside of the loop that it starts."""
-
-    field: str
-    read: Callable[[Row, Dialect], Any] | None
-    many: bool
-    inside: frozenset[str]
+Step = tuple[str, Callable[[Row, Dialect], Any] | None, bool, frozenset[str]]
+"""What to do with a segment on a level: the part it is, and the tags inside of the loop that it starts."""
 
 
 class LevelReader:
@@ -184,7 +181,7 @@ class LevelReader:
             _steps(level(type_, *loops, later=later), parts, frozenset(until)) for later in (False, True)
         )
 
-    def __call__(self, fields: dict[str, Any], row: Row, rows: Next, dialect: Dialect) -> Row:
+    def __call__(self, fields: dict[str, Any], row: Row, rows: Rows, dialect: Dialect) -> Row:
         """Put what stands on the level into `fields`, many of a kind as tuples; give the first segment after it."""
         steps = self.later if dialect.later else self.before
         lists: dict[str, list[Any]] = {}
@@ -193,16 +190,18 @@ class LevelReader:
             if read is not None:
                 value = read(row, dialect)
                 if value is not None:
-                    if many:
-                        lists.setdefault(field, []).append(value)
-                    else:
+                    if not many:
                         _put(fields, field, value)
+                    elif field in lists:
+                        lists[field].append(value)
+                    else:
+                        lists[field] = [value]
             elif field == PARTIES:
                 value, row = read_party(row, rows, dialect, inside)
                 if value is not None:
                     lists.setdefault(field, []).append(value)
                 continue
-            trigger, row = row, rows()
+            trigger, row = row, next(rows)
             if inside and row[0] in inside:
                 row = _read_inside(lists, trigger, row, rows, dialect, inside)
         for field, values in lists.items():
@@ -215,15 +214,15 @@ PARTIES = "parties"
 
 def _steps(of: Level, level_parts: Parts, until: frozenset[str]) -> dict[str, Step]:
     unread = Part("", None, None)
-    steps = {}
+    steps: dict[str, Step] = {}
     for tag in of.tags - until:
         part = level_parts.get(tag, unread)
-        steps[tag] = Step(part.field, part.read, part.many, of.loops.get(tag, frozenset()))
+        steps[tag] = (part.field, part.read, part.many, of.loops.get(tag, frozenset()))
     return steps
 
 
 def _read_inside(
-    lists: dict[str, list[Any]], trigger: Row, row: Row, rows: Next, dialect: Dialect, inside: frozenset[str]
+    lists: dict[str, list[Any]], trigger: Row, row: Row, rows: Rows, dialect: Dialect, inside: frozenset[str]
 ) -> Row:
     """Pass over the inside of a loop that `trigger` starts; the little that is kept of it goes into `lists`."""
     kept = INSIDE.get(trigger[0], frozenset())
@@ -234,7 +233,7 @@ def _read_inside(
             value = new_note(text=row[1], kind=dialect.word["note"][at(trigger, 3)])
         if value is not None:
             lists.setdefault(PARTS[tag].field, []).append(value)
-        row = rows()
+        row = next(rows)
     return row
 
 

@@ -9,12 +9,18 @@ from typing import Any
 from mappings.canonical import Identifier, InvalidDocument, Line, line_amount, rounded
 from mappings.canonical.base import FieldProblem
 from mappings.codecs.patterns import ELEMENT
-from mappings.codecs.x12.bridge.level import LevelReader, Parts, write_description, write_level
+from mappings.codecs.x12.bridge.level import (
+    DESCRIPTION,
+    LONGEST_DESCRIPTION,
+    LevelReader,
+    LevelWriter,
+    write_description,
+)
 from mappings.codecs.x12.bridge.parts import (
     LINE_FIELDS,
     NONE,
-    Next,
     Row,
+    Rows,
     new_identifier,
     new_line,
     new_usual_line,
@@ -33,14 +39,17 @@ NOTHING: dict[str, Any] = {}
 def write_items(line: Line, dialect: Dialect) -> str:
     """The pairs of qualifier and product id, each with its separators."""
     codes = dialect.code["item"]
+    seller_item, buyer_item, gtin = line.seller_item, line.buyer_item, line.gtin
+    if not f"{seller_item}{buyer_item}{gtin}".isprintable():  # one look is faster than three
+        seller_item, buyer_item, gtin = text(seller_item), text(buyer_item), text(gtin)
     pairs = ""
     if line.seller_item:
-        pairs = f"{ELEMENT}{codes['seller_item']}{ELEMENT}{text(line.seller_item)}"
+        pairs = f"{ELEMENT}{codes['seller_item']}{ELEMENT}{seller_item}"
     if line.buyer_item:
-        pairs += f"{ELEMENT}{codes['buyer_item']}{ELEMENT}{text(line.buyer_item)}"
+        pairs += f"{ELEMENT}{codes['buyer_item']}{ELEMENT}{buyer_item}"
     if line.gtin:
         code = codes.get("gtin") or GTIN_CODES.get(len(line.gtin), "UP")
-        pairs += f"{ELEMENT}{code}{ELEMENT}{text(line.gtin)}"
+        pairs += f"{ELEMENT}{code}{ELEMENT}{gtin}"
     for item in line.other_items:
         pairs += f"{ELEMENT}{codes[item.scheme]}{ELEMENT}{text(item.value)}"
     return pairs
@@ -81,21 +90,48 @@ def write_line(tag: str, line: Line, dialect: Dialect) -> str:
     return row if items else row.rstrip(ELEMENT)
 
 
-def write_lines(tag: str, lines: Iterable[Line], dialect: Dialect, below: Parts) -> list[str]:
-    """The lines with what stands below each of them; most often that is a description only."""
+def write_lines(tag: str, lines: Iterable[Line], dialect: Dialect, below: LevelWriter) -> list[str]:
+    """The lines with what stands below each of them."""
+    # Most of the time of writing goes by here: the usual line takes the shortest way.
+    codes = dialect.code["item"]
+    seller_code, own_gtin_code = codes["seller_item"], codes.get("gtin")
     out: list[str] = []
     for line in lines:
+        quantity, price = line.quantity, line.unit_price
+        if quantity is not None and price is not None and dialect.sign > 0 and _is_usual(line):
+            gtin_code = own_gtin_code or GTIN_CODES.get(len(line.gtin), "UP")
+            out.append(
+                f"{tag}{ELEMENT}{line.number}{ELEMENT}{write_decimal(quantity)}{ELEMENT}{line.unit}"
+                f"{ELEMENT}{write_decimal(price)}{ELEMENT}"
+                f"{ELEMENT}{seller_code}{ELEMENT}{line.seller_item}{ELEMENT}{gtin_code}{ELEMENT}{line.gtin}"
+            )
+            out.append(f"{DESCRIPTION}{line.description}")
+            continue
         out.append(write_line(tag, line, dialect))
         if line.taxes or line.charges or line.references or line.dates or line.notes:
-            out += write_level(line, below, dialect)
+            out += below(line, dialect)
         elif line.description:
             out += write_description(line.description, dialect)
     return out
 
 
+def _is_usual(line: Line) -> bool:
+    """Whether `line` has the seller's code, the GTIN and a short description, but nothing beyond quantity and price."""
+    return bool(
+        line.seller_item
+        and line.gtin
+        and line.description
+        and len(line.description) <= LONGEST_DESCRIPTION
+        and line.amount is None
+        and not (line.price_basis or line.buyer_item or line.other_items)
+        and not (line.taxes or line.charges or line.references or line.dates or line.notes)
+        and f"{line.number}{line.unit}{line.seller_item}{line.gtin}{line.description}".isprintable()
+    )
+
+
 def read_lines(
     row: Row,
-    rows: Next,
+    rows: Rows,
     dialect: Dialect,
     below: LevelReader,
     wrap: Callable[[Line, dict[str, Any]], Any] | None = None,
@@ -105,22 +141,27 @@ def read_lines(
     `below` reads what stands below a line; most often that is one description, which is read right here. `wrap` makes
     something else of a line and of what was read below it.
     """
-    # Most of the time of reading goes by here: the usual line, with two product ids, takes the shortest way.
+    # Most of the time of reading goes by here: the usual line, with two product ids, takes the shortest way. Which
+    # codes these two have, partners hardly ever change from line to line.
     starter = row[0]
-    words, bases = dialect.word["item"], dialect.word["price_basis"]
+    words, bases, numbers = dialect.word["item"], dialect.word["price_basis"], dialect.numbers
+    incomplete = dialect.sign < 0 or wrap is not None
+    seller_code = gtin_code = ""
     lines = []
     while row[0] == starter:
         buyer_item = description = ""
         others: tuple[Identifier, ...] = ()
-        if len(row) == 10 and words[row[6]] == "seller_item" and words[row[8]] == "gtin":
+        if len(row) == 10 and row[6] == seller_code and row[8] == gtin_code:
             _, number, quantity, unit, price, basis, _, seller_item, _, gtin = row
         else:
             _, number, quantity, unit, price, basis, *_ = row + NONE[:5]
             seller_item, buyer_item, gtin, others = _items(row, words)
-        row = rows()
+            if len(row) == 10 and words[row[6]] == "seller_item" and words[row[8]] == "gtin":
+                seller_code, gtin_code = row[6], row[8]
+        row = next(rows)
         if row[0] == "PID" and len(row) == 6:
             description = row[5]
-            row = rows()
+            row = next(rows)
         more = NOTHING
         if row[0] != starter:
             more = {"description": description} if description else {}
@@ -128,9 +169,9 @@ def read_lines(
             description = more.pop("description", "")
         line = new_usual_line(
             number,
-            Decimal(quantity) if quantity else None,
+            numbers[quantity],
             unit or "EA",
-            Decimal(price) if price else None,
+            numbers[price],
             bases[basis] if basis else "",
             seller_item,
             buyer_item,
@@ -138,7 +179,7 @@ def read_lines(
             others,
             description,
         )
-        if more or dialect.sign < 0 or wrap is not None:
+        if more or incomplete:
             line = _completed(line, more, dialect.sign, wrap)
         lines.append(line)
     return tuple(lines), row

@@ -16,16 +16,15 @@ from mappings.canonical import (
 from mappings.codecs.x12.bridge.level import (
     PARTS,
     LevelReader,
+    LevelWriter,
     Part,
-    one,
     parts,
     write_currency,
-    write_level,
 )
 from mappings.codecs.x12.bridge.lines import read_lines, totals_row, write_line, write_lines
 from mappings.codecs.x12.bridge.parts import (
-    Next,
     Row,
+    Rows,
     at,
     date,
     decimal,
@@ -44,7 +43,7 @@ new_answered_line = trusted(AcknowledgedLine)
 new_status = trusted(LineStatus)
 
 
-def _write_buyers_currency(currency: str, dialect: Dialect) -> Any:
+def _write_buyers_currency(currency: str, dialect: Dialect) -> str:
     return write_currency(currency, dialect, "buyer")
 
 
@@ -85,13 +84,20 @@ LINE = parts("PID", "REF", "SAC", "DTM", "MSG", "TXI", "N9", N9=PARTS["N9"]._rep
 
 ANSWER_HEADING = parts("CUR", "REF", "PER", "FOB", "SAC", "ITD", "DTM", "TD5", "N9", "N1", CUR=CURRENCY)
 ANSWERED_LINE = parts("PID", "REF", "SAC", "DTM")
-STATUSES = parts(ACK=Part("statuses", one(write_status), read_status))
+STATUSES = parts(ACK=Part("statuses", write_status, read_status))
 BELOW_ANSWER = parts("TXI", "N9")
 
 READ_HEADING = LevelReader("850", parts=HEADING, until=("PO1", "CTT", "SE"))
 READ_BELOW_LINE = LevelReader("850", "PO1", parts=LINE)
 READ_ANSWER_HEADING = LevelReader("855", parts=ANSWER_HEADING, until=("PO1", "CTT", "SE"))
 READ_BELOW_ANSWER = LevelReader("855", "PO1", parts={**ANSWERED_LINE, **STATUSES, **BELOW_ANSWER})
+
+WRITE_HEADING = LevelWriter(HEADING)
+WRITE_BELOW_LINE = LevelWriter(LINE)
+WRITE_ANSWER_HEADING = LevelWriter(ANSWER_HEADING)
+WRITE_ANSWERED_LINE = LevelWriter(ANSWERED_LINE)
+WRITE_STATUSES = LevelWriter(STATUSES)
+WRITE_BELOW_ANSWER = LevelWriter(BELOW_ANSWER)
 
 
 def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
@@ -105,8 +111,8 @@ def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
         date(order.date),
         text(order.contract),
     )
-    out = [beginning, *write_level(order, HEADING, dialect)]
-    out += write_lines("PO1", order.lines, dialect, LINE)
+    out = [beginning, *WRITE_HEADING(order, dialect)]
+    out += write_lines("PO1", order.lines, dialect, WRITE_BELOW_LINE)
     return [*out, *_totals(order, len(order.lines))]
 
 
@@ -115,9 +121,9 @@ def _totals(order: PurchaseOrder | PurchaseOrderAcknowledgement, lines: int) -> 
     return [totals_row(lines), *total]
 
 
-def read(rows: Next, dialect: Dialect) -> PurchaseOrder:
+def read(rows: Rows, dialect: Dialect) -> PurchaseOrder:
     """The order in the segments after ST of an 850."""
-    row = rows()
+    row = next(rows)
     fields: dict[str, Any] = {
         "purpose": dialect.word["purpose"][row[1]],
         "kind": dialect.word["order_kind"][row[2]],
@@ -132,20 +138,20 @@ def read(rows: Next, dialect: Dialect) -> PurchaseOrder:
 
 def _read_body(
     fields: dict[str, Any],
-    rows: Next,
+    rows: Rows,
     dialect: Dialect,
     read_heading: LevelReader,
     read_below: LevelReader,
     wrap: Callable[[Line, dict[str, Any]], Any] | None = None,
 ) -> None:
     """Fill `fields` from all that follows the beginning segment."""
-    row = read_heading(fields, rows(), rows, dialect)
+    row = read_heading(fields, next(rows), rows, dialect)
     if row[0] == "PO1":
         fields["lines"], row = read_lines(row, rows, dialect, read_below, wrap)
     while row[0] != "SE":
         if row[0] == "AMT" and row[1] == "TT":
             fields["total"] = to_decimal(row[2])
-        row = rows()
+        row = next(rows)
 
 
 def write_answer(answer: PurchaseOrderAcknowledgement, dialect: Dialect) -> list[str]:
@@ -162,17 +168,17 @@ def write_answer(answer: PurchaseOrderAcknowledgement, dialect: Dialect) -> list
         text(answer.seller_order),
         date(answer.date),
     )
-    out = [beginning, *write_level(answer, ANSWER_HEADING, dialect)]
+    out = [beginning, *WRITE_ANSWER_HEADING(answer, dialect)]
     for line in answer.lines:
-        out += [write_line("PO1", line.line, dialect), *write_level(line.line, ANSWERED_LINE, dialect)]
-        out += write_level(line, STATUSES, dialect)
-        out += write_level(line.line, BELOW_ANSWER, dialect)
+        out += [write_line("PO1", line.line, dialect), *WRITE_ANSWERED_LINE(line.line, dialect)]
+        out += WRITE_STATUSES(line, dialect)
+        out += WRITE_BELOW_ANSWER(line.line, dialect)
     return [*out, *_totals(answer, len(answer.lines))]
 
 
-def read_answer(rows: Next, dialect: Dialect) -> PurchaseOrderAcknowledgement:
+def read_answer(rows: Rows, dialect: Dialect) -> PurchaseOrderAcknowledgement:
     """The acknowledgement in the segments after ST of an 855."""
-    row = rows()
+    row = next(rows)
     fields: dict[str, Any] = {
         "purpose": dialect.word["purpose"][row[1]],
         "response": dialect.word["order_response"][row[2]],

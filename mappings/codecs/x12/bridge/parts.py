@@ -1,7 +1,7 @@
 """The parts that several messages share, from canonical to segments and back.
 
 A segment on its way out is a text without its terminator; one on its way in is the list of its tag and elements.
-Readers take the first segment and a function that gives the next one, and hand back what they read together with the
+Readers take the first segment and an iterator over those that follow, and hand back what they read together with the
 first segment that is not theirs; the tables have made sure before that everything is in its place.
 """
 
@@ -30,7 +30,7 @@ from mappings.canonical import (
     trusted,
 )
 from mappings.canonical.words import IDENTIFIER_SCHEMES, REFERENCE_KINDS
-from mappings.codecs.patterns import ELEMENT
+from mappings.codecs.patterns import ELEMENT, TERMINATOR
 from mappings.codecs.x12.dialect import Dialect
 from mappings.codecs.x12.values import (
     read_date,
@@ -45,13 +45,13 @@ BAD = "\x1a"
 """Stands for a character that no segment can hold, until the writer replaces or refuses it."""
 NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-NONE = [""] * 30
+NONE = [""] * 15
 """Elements that a segment leaves out at its end."""
 
 ZERO = Decimal(0)
 
 Row = list[str]
-Next = Callable[[], Row]
+Rows = Iterator[Row]
 
 new_address = trusted(Address)
 new_charge = trusted(AllowanceOrCharge)
@@ -111,7 +111,7 @@ def to_decimal(value: str) -> Decimal | None:
 
 def from_cents(value: str) -> Decimal | None:
     """The amount in an element of type N2, or None."""
-    return Decimal(value).scaleb(-2) if value else None
+    return Decimal(f"{value}E-2") if value else None
 
 
 def to_date(value: str) -> dt.date | None:
@@ -231,9 +231,11 @@ def write_party(party: Party, dialect: Dialect) -> list[str]:
         scheme = dialect.code["identifier"][party.identifiers[0].scheme]
         identifier = text(party.identifiers[0].value)
     out = [segment("N1", dialect.code["party"][party.role], text(party.name), scheme, identifier)]
-    out += _in_pairs("N2", party.more_names)
+    if party.more_names:
+        out += _in_pairs("N2", party.more_names)
     if address := party.address:
-        out += _in_pairs("N3", address.lines)
+        if address.lines:
+            out += _in_pairs("N3", address.lines)
         place = segment(
             "N4", text(address.city), text(address.region), text(address.postal_code), text(address.country)
         )
@@ -252,25 +254,24 @@ def _in_pairs(tag: str, values: Sequence[str]) -> list[str]:
     return [segment(tag, *map(text, values[index : index + 2])) for index in range(0, len(values), 2)]
 
 
-def read_party(row: Row, following: Next, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:
+def read_party(row: Row, rows: Rows, dialect: Dialect, tags: frozenset[str]) -> tuple[Party | None, Row]:
     """The party in an N1 loop of `tags`; None if it has neither name nor identifier."""
     # Most often the loop is N1, N3 and N4, and the same party comes in many messages of a file.
     name, street, place = row, NONE[:1], NONE[:1]
-    row = following()
+    row = next(rows)
     if row[0] == "N3":
-        street, row = row, following()
+        street, row = row, next(rows)
     if row[0] == "N4":
-        place, row = row, following()
+        place, row = row, next(rows)
     more: list[Row] = []
     while row[0] in tags:
         more.append(row)
-        row = following()
+        row = next(rows)
     if more:
         return _party([name, street, place, *more], dialect), row
-    key = (tuple(name), tuple(street), tuple(place))
-    if key in dialect.seen:
-        return dialect.seen[key], row
-    return dialect.remember(key, _party([name, street, place], dialect)), row
+    key = TERMINATOR.join(map(ELEMENT.join, (name, street, place)))
+    party = dialect.seen.get(key)
+    return (dialect.remember(key, _party([name, street, place], dialect)) if party is None else party), row
 
 
 def _party(rows: Sequence[Row], dialect: Dialect) -> Party | None:
@@ -338,10 +339,9 @@ def seen_before(read: Callable[[Row, Dialect], Any]) -> Callable[[Row, Dialect],
     """`read` for a segment that comes again and again with the same content: it is read once."""
 
     def read_once(row: Row, dialect: Dialect) -> Any:
-        key = tuple(row)
-        if key in dialect.seen:
-            return dialect.seen[key]
-        return dialect.remember(key, read(row, dialect))
+        key = ELEMENT.join(row)
+        value = dialect.seen.get(key)
+        return dialect.remember(key, read(row, dialect)) if value is None else value
 
     return read_once
 
@@ -349,9 +349,7 @@ def seen_before(read: Callable[[Row, Dialect], Any]) -> Callable[[Row, Dialect],
 @seen_before
 def read_terms(row: Row, dialect: Dialect) -> PaymentTerms:
     """The terms in ITD."""
-    _, kind, basis, percent, discount_date, discount_days, net_date, net_days, amount, *rest = (
-        row + NONE[len(row) :]
-    )
+    _, kind, basis, percent, discount_date, discount_days, net_date, net_days, amount, *rest = row + NONE
     return new_terms(
         kind=dialect.word["terms"][kind],
         basis=dialect.word["terms_basis"][basis],
@@ -386,12 +384,9 @@ def write_tax(tax: Tax, dialect: Dialect) -> str:
 
 def read_tax(row: Row, dialect: Dialect) -> Tax:
     """The tax in TXI."""
-    _, kind, amount_text, rate_text, _, _, exempt, relation, base_text, registration, name, *_ = (
-        row + NONE[len(row) :]
-    )
-    amount = Decimal(amount_text) if amount_text else None
-    rate = Decimal(rate_text) if rate_text else None
-    base = Decimal(base_text) if base_text else None
+    _, kind, amount_text, rate_text, _, _, exempt, relation, base_text, registration, name = (row + NONE)[:11]
+    numbers = dialect.numbers
+    amount, rate, base = numbers[amount_text], numbers[rate_text], numbers[base_text]
     if dialect.sign < 0:
         amount, base = -amount if amount else amount, -base if base else base
     return new_tax(
@@ -433,8 +428,8 @@ def read_charge(row: Row, dialect: Dialect) -> AllowanceOrCharge | None:
     """The allowance or charge in SAC; None if it is neither, but only information."""
     if row[1] not in ("A", "C"):
         return None
-    row = row + NONE[len(row) :]
-    amount = Decimal(row[5]).scaleb(-2) if row[5] else ZERO
+    row = row + NONE
+    amount = from_cents(row[5]) or ZERO
     charge = (row[1] == "C") == (dialect.sign > 0)
     if amount < 0:
         amount, charge = -amount, not charge

@@ -16,7 +16,7 @@ from mappings.canonical import (
     ShipNotice,
 )
 from mappings.codecs.x12.bridge import acknowledgement, invoice, order, remittance, ship_notice
-from mappings.codecs.x12.bridge.parts import Next
+from mappings.codecs.x12.bridge.parts import Rows
 from mappings.codecs.x12.dialect import Dialect
 
 
@@ -25,7 +25,7 @@ class Bridge(NamedTuple):
 
     document: type[Document]
     write: Callable[[Any, Dialect], list[str]]
-    read: Callable[[Next, Dialect], Document]
+    read: Callable[[Rows, Dialect], Document]
 
 
 BRIDGES: dict[str, Bridge] = {

@@ -20,14 +20,14 @@ from mappings.codecs.x12.bridge.level import (
     PARTS,
     WHOLE,
     LevelReader,
+    LevelWriter,
     Part,
     parts,
     write_currency,
-    write_level,
 )
 from mappings.codecs.x12.bridge.parts import (
-    Next,
     Row,
+    Rows,
     at,
     chunks,
     date,
@@ -57,7 +57,7 @@ def _read_trace(row: Row, dialect: Dialect) -> dict[str, Any]:
     return {"number": row[2]} | ({"originator": originator} if originator else {})
 
 
-def _write_payers_currency(currency: str, dialect: Dialect) -> Iterator[str]:
+def _write_payers_currency(currency: str, dialect: Dialect) -> str:
     return write_currency(currency, dialect, "payer")
 
 
@@ -99,6 +99,10 @@ READ_LINE = LevelReader("820", "ENT", "RMR", parts=LINE, until=("ADX",))
 READ_LINE_ADJUSTMENT = LevelReader("820", "ENT", "RMR", "ADX", parts=parts("NTE"))
 READ_ADJUSTMENT = LevelReader("820", "ENT", "ADX", parts=parts("NTE"))
 
+WRITE_HEADING = LevelWriter(HEADING)
+WRITE_ADJUSTMENTS = LevelWriter(ADJUSTMENTS)
+WRITE_LINE = LevelWriter(LINE)
+
 
 def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
     """The segments between ST and SE."""
@@ -117,11 +121,11 @@ def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
         *_account(payee, dialect),
         date(advice.date),
     )
-    out = [beginning, *write_level(advice, HEADING, dialect)]
+    out = [beginning, *WRITE_HEADING(advice, dialect)]
     if advice.lines or advice.adjustments:
-        out += ["ENT\x1f1", *write_level(advice, ADJUSTMENTS, dialect)]
+        out += ["ENT\x1f1", *WRITE_ADJUSTMENTS(advice, dialect)]
     for line in advice.lines:
-        out += write_level(line, LINE, dialect) + write_level(line, ADJUSTMENTS, dialect)
+        out += WRITE_LINE(line, dialect) + WRITE_ADJUSTMENTS(line, dialect)
     return out
 
 
@@ -130,10 +134,10 @@ def _account(account: BankAccount, dialect: Dialect) -> tuple[str, str, str, str
     return bank, text(account.bank), kind, text(account.account)
 
 
-def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
+def read(rows: Rows, dialect: Dialect) -> RemittanceAdvice:
     """The advice in the segments after ST. Raises `InvalidDocument` if a line does not balance."""
     word = dialect.word
-    row = rows()
+    row = next(rows)
     row += [""] * (22 - len(row))
     fields: dict[str, Any] = {
         "handling": word["payment_handling"][row[1]],
@@ -145,7 +149,7 @@ def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
         "payee_account": _read_account(row[12:16], dialect),
         "date": to_date(row[16]),
     }
-    row = READ_HEADING(fields, rows(), rows, dialect)
+    row = READ_HEADING(fields, next(rows), rows, dialect)
     lines: list[RemittanceLine] = []
     adjustments: list[Adjustment] = []
     while row[0] != "SE":
@@ -158,7 +162,7 @@ def read(rows: Next, dialect: Dialect) -> RemittanceAdvice:
             line, row = _read_line(row, rows, dialect, f"lines[{len(lines)}]")
             lines.append(line)
         else:
-            row = rows()
+            row = next(rows)
     if "number" not in fields:
         raise InvalidDocument(
             "RemittanceAdvice", [FieldProblem("number", "the trace number (TRN) is missing")]
@@ -191,19 +195,19 @@ def _built(cls: Callable[..., T], path: str, fields: dict[str, Any]) -> T:
 
 
 def _read_adjustment(
-    row: Row, rows: Next, dialect: Dialect, path: str, *, free: bool
+    row: Row, rows: Rows, dialect: Dialect, path: str, *, free: bool
 ) -> tuple[Adjustment, Row]:
     """The adjustment of an ADX loop, of a line or free; `path` is its place in the document."""
     fields: dict[str, Any] = {"amount": Decimal(row[1]), "reason": dialect.word["adjustment"][row[2]]}
     if at(row, 3):
         fields["reference"] = new_reference(kind=dialect.word["reference"][row[3]], value=row[4])
     notes: dict[str, Any] = {}
-    row = (READ_ADJUSTMENT if free else READ_LINE_ADJUSTMENT)(notes, rows(), rows, dialect)
+    row = (READ_ADJUSTMENT if free else READ_LINE_ADJUSTMENT)(notes, next(rows), rows, dialect)
     fields["note"] = " ".join(note.text for note in notes.get("notes", ()))
     return _built(Adjustment, path, fields), row
 
 
-def _read_line(row: Row, rows: Next, dialect: Dialect, path: str) -> tuple[RemittanceLine, Row]:
+def _read_line(row: Row, rows: Rows, dialect: Dialect, path: str) -> tuple[RemittanceLine, Row]:
     row = [*row, *[""] * (9 - len(row))]
     if not row[2]:
         raise InvalidDocument("RemittanceLine", [FieldProblem(path, "does not say which document it pays")])
@@ -219,7 +223,7 @@ def _read_line(row: Row, rows: Next, dialect: Dialect, path: str) -> tuple[Remit
     adjustments = []
     if row[7]:
         adjustments.append(_own_adjustment(row, fields, dialect))
-    row = READ_LINE(fields, rows(), rows, dialect)
+    row = READ_LINE(fields, next(rows), rows, dialect)
     while row[0] == "ADX":
         adjustment, row = _read_adjustment(row, rows, dialect, f"{path}.adjustments", free=False)
         adjustments.append(adjustment)

@@ -22,16 +22,15 @@ from mappings.codecs.patterns import ELEMENT
 from mappings.codecs.x12.bridge.level import (
     WHOLE,
     LevelReader,
+    LevelWriter,
     Part,
-    one,
     parts,
     write_description,
-    write_level,
 )
 from mappings.codecs.x12.bridge.lines import read_items, totals_row, write_items
 from mappings.codecs.x12.bridge.parts import (
-    Next,
     Row,
+    Rows,
     at,
     date,
     decimal,
@@ -126,11 +125,11 @@ SHIPMENT = parts(
     PID=Part("notes", _write_note, _read_note),
     TD1=Part(WHOLE, _write_weights, _read_weights, many=False),
 )
-ORDER = parts("PRF", "REF", "N1", PRF=Part(WHOLE, one(_write_order), _read_order, many=False))
-PACKAGE = parts("REF", "MAN", MAN=Part("marks", one(_write_mark), _read_mark))
+ORDER = parts("PRF", "REF", "N1", PRF=Part(WHOLE, _write_order, _read_order, many=False))
+PACKAGE = parts("REF", "MAN", MAN=Part("marks", _write_mark, _read_mark))
 ITEM = parts(
-    LIN=Part(WHOLE, one(_write_item), _read_item, many=False),
-    SN1=Part(WHOLE, one(_write_shipped), _read_shipped, many=False),
+    LIN=Part(WHOLE, _write_item, _read_item, many=False),
+    SN1=Part(WHOLE, _write_shipped, _read_shipped, many=False),
 )
 BELOW_ITEM = parts("PID", "REF", "DTM")
 
@@ -146,6 +145,12 @@ READ_LEVELS = {
     }.items()
 }
 READ_NOTHING = LevelReader("856", "HL", parts={})
+
+WRITE_SHIPMENT = LevelWriter(SHIPMENT)
+WRITE_ORDER = LevelWriter(ORDER)
+WRITE_PACKAGE = LevelWriter(PACKAGE)
+WRITE_ITEM = LevelWriter(ITEM)
+WRITE_BELOW_ITEM = LevelWriter(BELOW_ITEM)
 
 
 @dataclass(slots=True)
@@ -175,9 +180,9 @@ def write(notice: ShipNotice, dialect: Dialect) -> list[str]:
         WITH_PACKS if packed else WITHOUT_PACKS,
     )
     levels = _Levels([beginning])
-    shipment = levels.add("S", 0, write_level(notice, SHIPMENT, dialect), children=True)
+    shipment = levels.add("S", 0, WRITE_SHIPMENT(notice, dialect), children=True)
     for order in notice.orders:
-        segments = write_level(order, ORDER, dialect)
+        segments = WRITE_ORDER(order, dialect)
         number = levels.add("O", shipment, segments, children=bool(order.tares or order.packs or order.items))
         _write_tares(levels, number, order.tares, dialect)
         _write_packs(levels, number, order.packs, dialect)
@@ -187,7 +192,7 @@ def write(notice: ShipNotice, dialect: Dialect) -> list[str]:
 
 def _write_tares(levels: _Levels, parent: int, tares: Iterable[Tare], dialect: Dialect) -> None:
     for tare in tares:
-        segments = write_level(tare, PACKAGE, dialect)
+        segments = WRITE_PACKAGE(tare, dialect)
         number = levels.add("T", parent, segments, children=bool(tare.packs or tare.items))
         _write_packs(levels, number, tare.packs, dialect)
         _write_items(levels, number, tare.items, dialect)
@@ -195,14 +200,14 @@ def _write_tares(levels: _Levels, parent: int, tares: Iterable[Tare], dialect: D
 
 def _write_packs(levels: _Levels, parent: int, packs: Iterable[Pack], dialect: Dialect) -> None:
     for pack in packs:
-        segments = write_level(pack, PACKAGE, dialect)
+        segments = WRITE_PACKAGE(pack, dialect)
         number = levels.add("P", parent, segments, children=bool(pack.items))
         _write_items(levels, number, pack.items, dialect)
 
 
 def _write_items(levels: _Levels, parent: int, items: Iterable[ShippedItem], dialect: Dialect) -> None:
     for item in items:
-        segments = write_level(item, ITEM, dialect) + write_level(item.line, BELOW_ITEM, dialect)
+        segments = WRITE_ITEM(item, dialect) + WRITE_BELOW_ITEM(item.line, dialect)
         levels.add("I", parent, segments, children=False)
 
 
@@ -214,16 +219,16 @@ class _Node(NamedTuple):
     below: list[_Node]
 
 
-def read(rows: Next, dialect: Dialect) -> ShipNotice:
+def read(rows: Rows, dialect: Dialect) -> ShipNotice:
     """The ship notice in the segments after ST. Raises `InvalidDocument` if its levels make no notice."""
-    row = rows()
+    row = next(rows)
     fields: dict[str, Any] = {
         "purpose": dialect.word["purpose"][row[1]],
         "number": row[2],
         "date": to_date(row[3]),
         "time": read_time(row[4]),
     }
-    row = READ_HEADING(fields, rows(), rows, dialect)
+    row = READ_HEADING(fields, next(rows), rows, dialect)
     nodes: dict[str, _Node] = {}
     top: list[_Node] = []
     while row[0] == "HL":
@@ -240,9 +245,9 @@ def read(rows: Next, dialect: Dialect) -> ShipNotice:
     return new_notice(orders=tuple(_orders(top[0], [])), **fields, **shipment)
 
 
-def _read_node(header: Row, rows: Next, dialect: Dialect) -> tuple[_Node, Row]:
+def _read_node(header: Row, rows: Rows, dialect: Dialect) -> tuple[_Node, Row]:
     fields: dict[str, Any] = {}
-    row = READ_LEVELS.get(header[3], READ_NOTHING)(fields, rows(), rows, dialect)
+    row = READ_LEVELS.get(header[3], READ_NOTHING)(fields, next(rows), rows, dialect)
     return _Node(header[3], fields, []), row
 
 
