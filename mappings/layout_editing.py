@@ -23,6 +23,7 @@ from mappings.models.layouts import problems_of, sentence
 SHOWN_ROWS = 30
 SHOWN_PROBLEMS = 30
 SHOWN_LINES = 40
+RULED_LINES = 12
 LONGEST_CODE = 20
 FILE_CHOICES = (
     ("file.documents", "Number of documents in the file"),
@@ -91,8 +92,8 @@ class Sheet:
     """A sample as a layout reads it.
 
     `wrong` is what keeps the data from being a layout; `problems` what is wrong with the file, by this layout; `raw`
-    are its first lines where rows cannot be told. `strange` are the codes of rows of no kind that the layout has.
-    `documents` were read, `broken` could not be.
+    are its first lines where rows cannot be told, `ruled` those of fixed width below a ruler. `strange` are the codes
+    of rows of no kind that the layout has. `documents` were read, `broken` could not be.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -100,6 +101,7 @@ class Sheet:
     problems: list[str] = field(default_factory=list)
     more_problems: int = 0
     unknown: list[str] = field(default_factory=list)
+    ruled: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     documents: int = 0
@@ -110,7 +112,7 @@ class Sheet:
 
 def sheet(data: Data, sample: bytes) -> Sheet:
     """`sample` as `data` reads it: its rows, cell by cell, with what is wrong at its place. Never raises."""
-    found = Sheet(wrong=problems_of(data))
+    found = Sheet(wrong=problems_of(data), ruled=_ruled(sample) if data.get("format") == "fixed" else [])
     layout = _loaded(data)
     if layout is None or not sample:
         found.raw = _first_lines(sample)
@@ -199,6 +201,13 @@ def _meaning(column: Any) -> str:
     return (
         f"always “{shown(column.constant)}”" if column.constant is not None else column.context or column.file
     )
+
+
+def _ruled(sample: bytes) -> list[str]:
+    """The first lines as they are, below a ruler that ends each ten positions with their number."""
+    lines = [_visible(line) for line in sample[:20_000].decode("utf-8", "replace").splitlines()[:RULED_LINES]]
+    width = max(map(len, lines), default=0)
+    return ["".join(f"{end:.>10}" for end in range(10, width + 10, 10)), *lines] if lines else []
 
 
 def _first_lines(sample: bytes) -> list[str]:

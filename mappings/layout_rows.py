@@ -137,7 +137,14 @@ def with_kind(data: Data, code: str, at: str, sample: bytes) -> Data:
     if key == "code":
         added["columns"] = columns_in_sample(sample, changed, code) or [new_column(changed, added)]
     changed["records"].append(added)
+    changed["records"].sort(key=_standing)
     return changed
+
+
+def _standing(record: Mapping[str, Any]) -> tuple[int, int]:
+    """Sorts kinds of rows as they stand in a file; those of one place stay as they are."""
+    at = str(record.get("at", ""))
+    return {"start": 0, "end": 2}.get(at, 1), len(at.split(".")) if at else 0
 
 
 def _says_something(data: Mapping[str, Any]) -> bool:

@@ -130,8 +130,7 @@ def edit_layout(request: TenantRequest, key: str) -> HttpResponse:
         return redirect("remove_kind_of_row", request.tenant.slug, key, int(at[:4]))
     chosen = request.POST.get("document", "")
     query = f"?column={place}&document={chosen}" if chosen.isalnum() else f"?column={place}"
-    added = f"k{len(records_of(data)) - 1}" if verb == "add_kind" else "columns"
-    return redirect(f"{here}{query}#{'c' + place if place else added}")
+    return redirect(f"{here}{query}#{'c' + place if place else 'columns'}")
 
 
 def _save(request: TenantRequest, found: FileLayout, data: Data, here: str) -> HttpResponse:

@@ -87,7 +87,7 @@ class TestAdd:
     def test_without_rows_of_it_a_kind_begins_with_one_column(self, begin, edit):
         layout = begin(FIXED)
         edit(layout, "add_kind", new__code="XX", new__at="lines.taxes")
-        assert layout_record(layout, -1) == {
+        assert layout_record(layout, 2) == {
             "at": "lines.taxes",
             "code": "XX",
             "columns": [{"name": "Position 3", "start": 3, "length": 1}],
@@ -115,8 +115,8 @@ class TestAdd:
         for code in ("FH", "JD", "FT"):
             edit(layout, f"add_kind:{code}")
         assert [(code, at) for code, at, _ in kinds_of(layout)] == [
-            ("JH", ""),
             ("FH", "start"),
+            ("JH", ""),
             ("JD", "lines"),
             ("FT", "end"),
         ]
@@ -197,6 +197,13 @@ class TestChange:
         assert "<h3>H: of the document</h3>" in page
         assert "<h3>D: of each of its lines</h3>" in page
         assert '<td class="wrong" title="Line 5: Column 3 is not a number' in page
+
+    def test_lines_of_fixed_width_stand_below_a_ruler(self, begin, browse, alice):
+        page = browse(alice, f"layouts/{begin(FIXED).key}/edit/")
+        assert (
+            "........10........20........30........40........50\nHB-1      20260301Marlow        0000015000\n"
+            in page
+        )
 
     def test_a_page_of_before_somebody_else_s_change_changes_nothing(self, begin, edit):
         layout = begin(BILLS)
