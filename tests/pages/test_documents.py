@@ -1,6 +1,7 @@
 """audit.pages.documents: finding documents, one document's journey, deciding about it."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -9,7 +10,9 @@ from audit.models import Delivery
 from audit.pages import paging
 from audit.standing import STANDINGS as ALL_STANDINGS
 from audit.states import Transfer
-from tests.factories import DeliveryFactory, PartnerFactory, RouteFactory
+from mappings.canonical import Line, to_json
+from tests.factories import DeliveryFactory, PartnerFactory, PayloadFactory, RouteFactory
+from tests.inbound.conftest import entry, order
 from tests.pages.conftest import HOME, INTERCHANGE, STANDINGS
 from tests.pages.plans import detours
 
@@ -380,3 +383,24 @@ class TestDecide:
         page = browse(bob, page_of(world.delivery("in_doubt")))
         offered = re.findall(r'decide/([\w-]+)/">', page)
         assert offered == ["was-sent", "not-sent", "dismiss"]
+
+
+class TestWhatItSays:
+    """What the document says, also where its lines say little."""
+
+    def page_of(self, browse, world, alice, document):
+        payload = PayloadFactory.create(tenant=world.tenant, content=to_json(document).encode())
+        delivery = world.delivery("accepted", canonical=payload)
+        return browse(alice, f"documents/{delivery.public_id}/")
+
+    def test_of_a_journal_entry_debits_and_credits_stand_side_by_side(self, browse, world, alice):
+        page = self.page_of(browse, world, alice, entry())
+        assert "<strong>6000</strong>" in page
+        assert '<td class="number">200.00 USD</td><td class="number"></td>' in page
+        assert '<td class="number"></td><td class="number">200.00 USD</td>' in page
+        assert "Payroll" in page
+
+    def test_lines_with_a_buyer_s_item_alone_are_named_by_it(self, browse, world, alice):
+        line = Line(number="1", quantity=Decimal(4), unit_price=Decimal("12.50"), buyer_item="PAPER-A4")
+        page = self.page_of(browse, world, alice, order(lines=(line,)))
+        assert "<strong>PAPER-A4</strong>" in page
