@@ -29,6 +29,7 @@ from mappings.models.booking import Bookings
 from mappings.models.partners import PartyKind
 from mappings.translation import Missing
 
+CODES_SAID = 20
 GOES = "the document then goes by itself."
 
 
@@ -88,16 +89,22 @@ def as_bill(document: Document, partner: TradingPartner) -> Bill:
 
 def journal_values(entry: JournalEntry, books: Books, reference: str) -> dict[str, Any]:
     """What to write to book a journal entry; `reference` in its description is how it is recognised later."""
-    bookings = books.bookings
-
-    def sub_account_of(line: JournalLine) -> int:
-        if account := bookings.account(line.account):
-            return account
+    found = {line.account: books.bookings.account(line.account) for line in entry.lines}
+    missing = [code for code, account in found.items() if not account]
+    if missing:
+        named = ", ".join(missing[:CODES_SAID]) + (" …" if len(missing) > CODES_SAID else "")
         raise Missing(
             "no_account",
-            f"The GL code {line.account} has no account in FreshBooks.",
-            f"Add a booking mapping for it under Partners; {GOES}",
+            f"The GL code {named} has no account in FreshBooks."
+            if len(missing) == 1
+            else f"{len(missing)} GL codes have no account in FreshBooks: {named}.",
+            f"Add a booking mapping for {'it' if len(missing) == 1 else 'each'} under Partners; {GOES}",
         )
+
+    def sub_account_of(line: JournalLine) -> int:
+        account = found[line.account]
+        assert account  # noqa: S101 - asked above
+        return account
 
     described = f"{entry.description or entry.number} ({reference})"
     return from_journal_entry(replace(entry, description=described), sub_account_of)

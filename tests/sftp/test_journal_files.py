@@ -222,7 +222,7 @@ def test_an_unknown_account_holds_the_entry_until_it_is_mapped(partner: Server, 
     world.settle_all()
     held = world.deliveries()
     assert [(one.document, one.reason_code) for one in held] == [("held", "no_account")] * 2
-    assert "GL code 6000" in held[0].reason
+    assert held[0].reason == "The GL code 6000 has no account in FreshBooks."
     assert booked(world) == []
 
     world.map(BookingKind.ACCOUNT, "6000", str(SUSPENSE))
