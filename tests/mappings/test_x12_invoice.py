@@ -169,7 +169,7 @@ def test_the_short_way_writes_a_line_as_the_long_way_does(codes, sign):
     below = LevelWriter(parts("TXI", "PID", "REF"))
     for changes in ({}, *OTHERWISE):
         line = replace(USUAL, **changes)
-        expected = [write_line("IT1", line, dialect), *below(line, dialect)]
+        expected = [write_line("IT1", line, dialect), *below.write(line, dialect)]
         if not (line.taxes or line.references):
             expected[1:] = write_description(line.description, dialect) if line.description else []
         assert write_lines("IT1", [line], dialect, below) == expected

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import repeat
+from itertools import repeat, starmap
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
-from mappings.codecs.frames import Frame, frame_problems, too_long
+from mappings.codecs.frames import MOST_SEGMENTS, Frame, frame_problems, too_long
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -74,7 +74,7 @@ class MessageReader:
 
     def _read_matched(self, text: str, raw: str) -> Message:
         """The message whose table matches `text`; its length, characters and numbers may still be wrong."""
-        if problem := too_long(raw):
+        if len(raw) > MOST_SEGMENTS and (problem := too_long(raw)):
             return self._refused(raw, problem)
         if not text.isascii() or "\x7f" in text:
             return self._read_closely(text, raw, complete=True)
@@ -83,7 +83,8 @@ class MessageReader:
         repeated = self.numbers.again(header[2])
         if repeated or trailer[1] != str(len(rows)) or trailer[2] != header[2]:
             return self._read_closely(text, raw, complete=True, repeated=repeated)
-        message = self._translated(self._message(header), rows, raw)
+        message = self._message(header)
+        self._translate(message, rows, raw)
         if message.document is None or _may_miscount(message.document, rows):
             message.report.extend(self._with_lines(_content_problems(message.type, rows), raw))
             message.document = None if message.report else message.document
@@ -98,7 +99,8 @@ class MessageReader:
         repeated = self.numbers.again(message.control_number) if repeated is None else repeated
         problems = _problems(message, rows, self.dialect, values, complete=complete, repeated=repeated)
         message.report.extend(self._with_lines(problems, raw))
-        return self._translated(message, rows, raw)
+        self._translate(message, rows, raw)
+        return message
 
     def _refused(self, raw: str, problem: Problem) -> Message:
         message = self._message(raw.partition(TERMINATOR)[0].split(ELEMENT))
@@ -114,16 +116,29 @@ class MessageReader:
             implementation=header[3] if len(header) > 3 else "",
         )
 
-    def _translated(self, message: Message, rows: list[Row], raw: str) -> Message:
-        """`message` with its document, if nothing is wrong with it."""
+    def _translate(self, message: Message, rows: list[Row], raw: str) -> None:
+        """Give `message` its document if nothing is wrong with it, or report why its content makes none."""
         rules = self.rules.get(message.type)
         if rules:
             message.report.extend(self._with_lines(forbidden(rows, rules), raw))
-        if not message.report.problems:
-            _translate(message, rows, self.dialect)
-        if rules and message.document is not None:
-            message.document = put_read(message.document, rows, rules)
-        return message
+        if message.report.problems:
+            return
+        segments = iter(rows)
+        next(segments)  # ST
+        try:
+            document = BRIDGES[message.type].read(segments, self.dialect)
+            broken = tuple(starmap(FieldProblem, document.rules()))
+        except InvalidDocument as error:
+            broken = error.problems
+        if not broken:
+            message.document = put_read(document, rows, rules) if rules else document
+        for problem in broken:
+            message.report.add(
+                str(problem),
+                "invalid_document",
+                remedy="The message is well-formed; ask the partner about its content.",
+                business=True,
+            )
 
     def _with_lines(self, problems: Iterable[Problem], raw: str) -> Iterator[Problem]:
         """`problems` of the message just taken with their line in the file, if that has one per segment or so."""
@@ -268,25 +283,3 @@ def _level_problem(position: int, element: int, number: str, value: str, text: s
         data_element=number,
         value=value,
     )
-
-
-def _translate(message: Message, rows: list[Row], dialect: Dialect) -> None:
-    """Build the document, or report why its content makes none."""
-    segments = iter(rows)
-    next(segments)  # ST
-    try:
-        document = BRIDGES[message.type].read(segments, dialect)
-        broken = tuple(document.rules())
-        if not broken:
-            message.document = document
-            return
-        problems = tuple(FieldProblem(*problem) for problem in broken)
-    except InvalidDocument as error:
-        problems = error.problems
-    for problem in problems:
-        message.report.add(
-            str(problem),
-            "invalid_document",
-            remedy="The message is well-formed; ask the partner about its content.",
-            business=True,
-        )

@@ -22,13 +22,13 @@ HEADING = parts(
 LINE = parts("TXI", "PID", "REF", "DTM", "SAC")
 SUMMARY = parts("TXI", "CAD", "SAC")
 
-READ_HEADING = LevelReader("810", parts=HEADING, until=("IT1", "TDS"))
-READ_BELOW_LINE = LevelReader("810", "IT1", parts=LINE)
-READ_SUMMARY = LevelReader("810", parts=SUMMARY, until=("SE",))
+HEADING_READER = LevelReader("810", parts=HEADING, until=("IT1", "TDS"))
+BELOW_LINE_READER = LevelReader("810", "IT1", parts=LINE)
+SUMMARY_READER = LevelReader("810", parts=SUMMARY, until=("SE",))
 
-WRITE_HEADING = LevelWriter(HEADING)
-WRITE_BELOW_LINE = LevelWriter(LINE)
-WRITE_SUMMARY = LevelWriter(SUMMARY)
+HEADING_WRITER = LevelWriter(HEADING)
+BELOW_LINE_WRITER = LevelWriter(LINE)
+SUMMARY_WRITER = LevelWriter(SUMMARY)
 
 new_invoice = trusted(Invoice)
 
@@ -52,11 +52,11 @@ def write(invoice: Invoice, dialect: Dialect) -> list[str]:
     out = [
         beginning,
         *_line_notes(invoice.lines, dialect),
-        *WRITE_HEADING(invoice, dialect),
+        *HEADING_WRITER.write(invoice, dialect),
     ]
-    out += write_lines("IT1", invoice.lines, dialect, WRITE_BELOW_LINE)
+    out += write_lines("IT1", invoice.lines, dialect, BELOW_LINE_WRITER)
     out.append(segment("TDS", cents(invoice.total * dialect.sign)))
-    out += WRITE_SUMMARY(invoice, dialect)
+    out += SUMMARY_WRITER.write(invoice, dialect)
     out.append(totals_row(len(invoice.lines)))
     return out
 
@@ -88,12 +88,12 @@ def read(rows: Rows, dialect: Dialect) -> Invoice:
     }
     if dialect.negative_credits:
         dialect = dialect.for_kind(fields["kind"])
-    row = READ_HEADING(fields, next(rows), rows, dialect)
+    row = HEADING_READER.read(fields, next(rows), rows, dialect)
     if row[0] == "IT1":
-        fields["lines"], row = read_lines(row, rows, dialect, READ_BELOW_LINE)
+        fields["lines"], row = read_lines(row, rows, dialect, BELOW_LINE_READER)
     total = Decimal(f"{row[1]}E-2")
     fields["total"] = total if dialect.sign > 0 else -total
-    READ_SUMMARY(fields, next(rows), rows, dialect)
+    SUMMARY_READER.read(fields, next(rows), rows, dialect)
     return new_invoice(**fields)
 
 

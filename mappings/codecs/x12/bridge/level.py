@@ -150,7 +150,7 @@ class LevelWriter:
         # Plain tuples are unpacked several times faster than named ones, and this is done for every document.
         self.steps = [(field, write, many) for field, write, _, many in level_parts.values() if write]
 
-    def __call__(self, thing: Any, dialect: Dialect) -> list[str]:
+    def write(self, thing: Any, dialect: Dialect) -> list[str]:
         """The segments of a document, line or other canonical value."""
         out: list[str] = []
         for field, write, many in self.steps:
@@ -181,7 +181,7 @@ class LevelReader:
             _steps(level(type_, *loops, later=later), parts, frozenset(until)) for later in (False, True)
         )
 
-    def __call__(self, fields: dict[str, Any], row: Row, rows: Rows, dialect: Dialect) -> Row:
+    def read(self, fields: dict[str, Any], row: Row, rows: Rows, dialect: Dialect) -> Row:
         """Put what stands on the level into `fields`, many of a kind as tuples; give the first segment after it."""
         steps = self.later if dialect.later else self.before
         lists: dict[str, list[Any]] = {}

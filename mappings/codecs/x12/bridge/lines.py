@@ -109,7 +109,7 @@ def write_lines(tag: str, lines: Iterable[Line], dialect: Dialect, below: LevelW
             continue
         out.append(write_line(tag, line, dialect))
         if line.taxes or line.charges or line.references or line.dates or line.notes:
-            out += below(line, dialect)
+            out += below.write(line, dialect)
         elif line.description:
             out += write_description(line.description, dialect)
     return out
@@ -144,20 +144,12 @@ def read_lines(
     # Most of the time of reading goes by here: the usual line, with two product ids, takes the shortest way. Which
     # codes these two have, partners hardly ever change from line to line.
     starter = row[0]
-    words, bases, numbers = dialect.word["item"], dialect.word["price_basis"], dialect.numbers
+    words, numbers = dialect.word["item"], dialect.numbers
     incomplete = dialect.sign < 0 or wrap is not None
     seller_code = gtin_code = ""
     lines = []
     while row[0] == starter:
-        buyer_item = description = ""
-        others: tuple[Identifier, ...] = ()
-        if len(row) == 10 and row[6] == seller_code and row[8] == gtin_code:
-            _, number, quantity, unit, price, basis, _, seller_item, _, gtin = row
-        else:
-            _, number, quantity, unit, price, basis, *_ = row + NONE[:5]
-            seller_item, buyer_item, gtin, others = _items(row, words)
-            if len(row) == 10 and words[row[6]] == "seller_item" and words[row[8]] == "gtin":
-                seller_code, gtin_code = row[6], row[8]
+        item, description = row, ""
         row = next(rows)
         if row[0] == "PID" and len(row) == 6:
             description = row[5]
@@ -165,24 +157,40 @@ def read_lines(
         more = NOTHING
         if row[0] != starter:
             more = {"description": description} if description else {}
-            row = below(more, row, rows, dialect)
+            row = below.read(more, row, rows, dialect)
             description = more.pop("description", "")
-        line = new_usual_line(
-            number,
-            numbers[quantity],
-            unit or "EA",
-            numbers[price],
-            bases[basis] if basis else "",
-            seller_item,
-            buyer_item,
-            gtin,
-            others,
-            description,
-        )
+        if len(item) == 10 and item[6] == seller_code and item[8] == gtin_code and not item[5]:
+            _, number, quantity, unit, price, _, _, seller_item, _, gtin = item
+            line = new_usual_line(
+                number, numbers[quantity], unit or "EA", numbers[price], seller_item, gtin, description
+            )
+        else:
+            line = _line(item, description, dialect)
+            if len(item) == 10 and words[item[6]] == "seller_item" and words[item[8]] == "gtin":
+                seller_code, gtin_code = item[6], item[8]
         if more or incomplete:
             line = _completed(line, more, dialect.sign, wrap)
         lines.append(line)
     return tuple(lines), row
+
+
+def _line(row: Row, description: str, dialect: Dialect) -> Line:
+    """The line in IT1 or PO1, of any kind."""
+    _, number, quantity, unit, price, basis, *_ = row + NONE[:5]
+    seller_item, buyer_item, gtin, others = _items(row, dialect.word["item"])
+    line: Line = new_line(
+        number=number,
+        quantity=dialect.numbers[quantity],
+        unit=unit or "EA",
+        unit_price=dialect.numbers[price],
+        price_basis=dialect.word["price_basis"][basis] if basis else "",
+        seller_item=seller_item,
+        buyer_item=buyer_item,
+        gtin=gtin,
+        other_items=others,
+        description=description,
+    )
+    return line
 
 
 def _items(row: Row, words: Mapping[str, str]) -> tuple[str, str, str, tuple[Identifier, ...]]:

@@ -87,17 +87,17 @@ ANSWERED_LINE = parts("PID", "REF", "SAC", "DTM")
 STATUSES = parts(ACK=Part("statuses", write_status, read_status))
 BELOW_ANSWER = parts("TXI", "N9")
 
-READ_HEADING = LevelReader("850", parts=HEADING, until=("PO1", "CTT", "SE"))
-READ_BELOW_LINE = LevelReader("850", "PO1", parts=LINE)
-READ_ANSWER_HEADING = LevelReader("855", parts=ANSWER_HEADING, until=("PO1", "CTT", "SE"))
-READ_BELOW_ANSWER = LevelReader("855", "PO1", parts={**ANSWERED_LINE, **STATUSES, **BELOW_ANSWER})
+HEADING_READER = LevelReader("850", parts=HEADING, until=("PO1", "CTT", "SE"))
+BELOW_LINE_READER = LevelReader("850", "PO1", parts=LINE)
+ANSWER_HEADING_READER = LevelReader("855", parts=ANSWER_HEADING, until=("PO1", "CTT", "SE"))
+BELOW_ANSWER_READER = LevelReader("855", "PO1", parts={**ANSWERED_LINE, **STATUSES, **BELOW_ANSWER})
 
-WRITE_HEADING = LevelWriter(HEADING)
-WRITE_BELOW_LINE = LevelWriter(LINE)
-WRITE_ANSWER_HEADING = LevelWriter(ANSWER_HEADING)
-WRITE_ANSWERED_LINE = LevelWriter(ANSWERED_LINE)
-WRITE_STATUSES = LevelWriter(STATUSES)
-WRITE_BELOW_ANSWER = LevelWriter(BELOW_ANSWER)
+HEADING_WRITER = LevelWriter(HEADING)
+BELOW_LINE_WRITER = LevelWriter(LINE)
+ANSWER_HEADING_WRITER = LevelWriter(ANSWER_HEADING)
+ANSWERED_LINE_WRITER = LevelWriter(ANSWERED_LINE)
+STATUSES_WRITER = LevelWriter(STATUSES)
+BELOW_ANSWER_WRITER = LevelWriter(BELOW_ANSWER)
 
 
 def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
@@ -111,8 +111,8 @@ def write(order: PurchaseOrder, dialect: Dialect) -> list[str]:
         date(order.date),
         text(order.contract),
     )
-    out = [beginning, *WRITE_HEADING(order, dialect)]
-    out += write_lines("PO1", order.lines, dialect, WRITE_BELOW_LINE)
+    out = [beginning, *HEADING_WRITER.write(order, dialect)]
+    out += write_lines("PO1", order.lines, dialect, BELOW_LINE_WRITER)
     return [*out, *_totals(order, len(order.lines))]
 
 
@@ -132,7 +132,7 @@ def read(rows: Rows, dialect: Dialect) -> PurchaseOrder:
         "date": to_date(row[5]),
         "contract": at(row, 6),
     }
-    _read_body(fields, rows, dialect, READ_HEADING, READ_BELOW_LINE)
+    _read_body(fields, rows, dialect, HEADING_READER, BELOW_LINE_READER)
     return new_order(**fields)
 
 
@@ -145,7 +145,7 @@ def _read_body(
     wrap: Callable[[Line, dict[str, Any]], Any] | None = None,
 ) -> None:
     """Fill `fields` from all that follows the beginning segment."""
-    row = read_heading(fields, next(rows), rows, dialect)
+    row = read_heading.read(fields, next(rows), rows, dialect)
     if row[0] == "PO1":
         fields["lines"], row = read_lines(row, rows, dialect, read_below, wrap)
     while row[0] != "SE":
@@ -168,11 +168,11 @@ def write_answer(answer: PurchaseOrderAcknowledgement, dialect: Dialect) -> list
         text(answer.seller_order),
         date(answer.date),
     )
-    out = [beginning, *WRITE_ANSWER_HEADING(answer, dialect)]
+    out = [beginning, *ANSWER_HEADING_WRITER.write(answer, dialect)]
     for line in answer.lines:
-        out += [write_line("PO1", line.line, dialect), *WRITE_ANSWERED_LINE(line.line, dialect)]
-        out += WRITE_STATUSES(line, dialect)
-        out += WRITE_BELOW_ANSWER(line.line, dialect)
+        out += [write_line("PO1", line.line, dialect), *ANSWERED_LINE_WRITER.write(line.line, dialect)]
+        out += STATUSES_WRITER.write(line, dialect)
+        out += BELOW_ANSWER_WRITER.write(line.line, dialect)
     return [*out, *_totals(answer, len(answer.lines))]
 
 
@@ -188,7 +188,7 @@ def read_answer(rows: Rows, dialect: Dialect) -> PurchaseOrderAcknowledgement:
         "seller_order": at(row, 8),
         "date": to_date(at(row, 9)),
     }
-    _read_body(fields, rows, dialect, READ_ANSWER_HEADING, READ_BELOW_ANSWER, _answered_line)
+    _read_body(fields, rows, dialect, ANSWER_HEADING_READER, BELOW_ANSWER_READER, _answered_line)
     return new_answer(**fields)
 
 

@@ -60,8 +60,9 @@ new_date = trusted(EventDate)
 new_identifier = trusted(Identifier)
 LINE_FIELDS = tuple(field.name for field in fields(Line))
 new_line = trusted(Line)
-new_usual_line = trusted(Line, LINE_FIELDS[:10])
-"""Takes the fields from the number to the description, all of them, without their names."""
+new_usual_line = trusted(
+    Line, ("number", "quantity", "unit", "unit_price", "seller_item", "gtin", "description")
+)
 new_note = trusted(Note)
 new_party = trusted(Party)
 new_reference = trusted(Reference)

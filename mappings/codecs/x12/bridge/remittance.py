@@ -94,14 +94,14 @@ HEADING = parts(
 ADJUSTMENTS = parts(ADX=Part("adjustments", _write_adjustment, None))
 LINE = parts("RMR", "NTE", "REF", "DTM", RMR=Part(WHOLE, _write_paid, None, many=False))
 
-READ_HEADING = LevelReader("820", parts=HEADING, until=("ENT", "SE"))
-READ_LINE = LevelReader("820", "ENT", "RMR", parts=LINE, until=("ADX",))
-READ_LINE_ADJUSTMENT = LevelReader("820", "ENT", "RMR", "ADX", parts=parts("NTE"))
-READ_ADJUSTMENT = LevelReader("820", "ENT", "ADX", parts=parts("NTE"))
+HEADING_READER = LevelReader("820", parts=HEADING, until=("ENT", "SE"))
+LINE_READER = LevelReader("820", "ENT", "RMR", parts=LINE, until=("ADX",))
+LINE_ADJUSTMENT_READER = LevelReader("820", "ENT", "RMR", "ADX", parts=parts("NTE"))
+ADJUSTMENT_READER = LevelReader("820", "ENT", "ADX", parts=parts("NTE"))
 
-WRITE_HEADING = LevelWriter(HEADING)
-WRITE_ADJUSTMENTS = LevelWriter(ADJUSTMENTS)
-WRITE_LINE = LevelWriter(LINE)
+HEADING_WRITER = LevelWriter(HEADING)
+ADJUSTMENTS_WRITER = LevelWriter(ADJUSTMENTS)
+LINE_WRITER = LevelWriter(LINE)
 
 
 def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
@@ -121,11 +121,11 @@ def write(advice: RemittanceAdvice, dialect: Dialect) -> list[str]:
         *_account(payee, dialect),
         date(advice.date),
     )
-    out = [beginning, *WRITE_HEADING(advice, dialect)]
+    out = [beginning, *HEADING_WRITER.write(advice, dialect)]
     if advice.lines or advice.adjustments:
-        out += ["ENT\x1f1", *WRITE_ADJUSTMENTS(advice, dialect)]
+        out += ["ENT\x1f1", *ADJUSTMENTS_WRITER.write(advice, dialect)]
     for line in advice.lines:
-        out += WRITE_LINE(line, dialect) + WRITE_ADJUSTMENTS(line, dialect)
+        out += LINE_WRITER.write(line, dialect) + ADJUSTMENTS_WRITER.write(line, dialect)
     return out
 
 
@@ -149,7 +149,7 @@ def read(rows: Rows, dialect: Dialect) -> RemittanceAdvice:
         "payee_account": _read_account(row[12:16], dialect),
         "date": to_date(row[16]),
     }
-    row = READ_HEADING(fields, next(rows), rows, dialect)
+    row = HEADING_READER.read(fields, next(rows), rows, dialect)
     lines: list[RemittanceLine] = []
     adjustments: list[Adjustment] = []
     while row[0] != "SE":
@@ -202,7 +202,7 @@ def _read_adjustment(
     if at(row, 3):
         fields["reference"] = new_reference(kind=dialect.word["reference"][row[3]], value=row[4])
     notes: dict[str, Any] = {}
-    row = (READ_ADJUSTMENT if free else READ_LINE_ADJUSTMENT)(notes, next(rows), rows, dialect)
+    row = (ADJUSTMENT_READER if free else LINE_ADJUSTMENT_READER).read(notes, next(rows), rows, dialect)
     fields["note"] = " ".join(note.text for note in notes.get("notes", ()))
     return _built(Adjustment, path, fields), row
 
@@ -223,7 +223,7 @@ def _read_line(row: Row, rows: Rows, dialect: Dialect, path: str) -> tuple[Remit
     adjustments = []
     if row[7]:
         adjustments.append(_own_adjustment(row, fields, dialect))
-    row = READ_LINE(fields, next(rows), rows, dialect)
+    row = LINE_READER.read(fields, next(rows), rows, dialect)
     while row[0] == "ADX":
         adjustment, row = _read_adjustment(row, rows, dialect, f"{path}.adjustments", free=False)
         adjustments.append(adjustment)

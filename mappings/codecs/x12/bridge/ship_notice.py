@@ -133,8 +133,8 @@ ITEM = parts(
 )
 BELOW_ITEM = parts("PID", "REF", "DTM")
 
-READ_HEADING = LevelReader("856", parts=parts("DTM"), until=("HL",))
-READ_LEVELS = {
+HEADING_READER = LevelReader("856", parts=parts("DTM"), until=("HL",))
+LEVEL_READERS = {
     code: LevelReader("856", "HL", parts=level_parts)
     for code, level_parts in {
         "S": SHIPMENT,
@@ -144,13 +144,13 @@ READ_LEVELS = {
         "I": {**ITEM, **BELOW_ITEM},
     }.items()
 }
-READ_NOTHING = LevelReader("856", "HL", parts={})
+NOTHING_READER = LevelReader("856", "HL", parts={})
 
-WRITE_SHIPMENT = LevelWriter(SHIPMENT)
-WRITE_ORDER = LevelWriter(ORDER)
-WRITE_PACKAGE = LevelWriter(PACKAGE)
-WRITE_ITEM = LevelWriter(ITEM)
-WRITE_BELOW_ITEM = LevelWriter(BELOW_ITEM)
+SHIPMENT_WRITER = LevelWriter(SHIPMENT)
+ORDER_WRITER = LevelWriter(ORDER)
+PACKAGE_WRITER = LevelWriter(PACKAGE)
+ITEM_WRITER = LevelWriter(ITEM)
+BELOW_ITEM_WRITER = LevelWriter(BELOW_ITEM)
 
 
 @dataclass(slots=True)
@@ -180,9 +180,9 @@ def write(notice: ShipNotice, dialect: Dialect) -> list[str]:
         WITH_PACKS if packed else WITHOUT_PACKS,
     )
     levels = _Levels([beginning])
-    shipment = levels.add("S", 0, WRITE_SHIPMENT(notice, dialect), children=True)
+    shipment = levels.add("S", 0, SHIPMENT_WRITER.write(notice, dialect), children=True)
     for order in notice.orders:
-        segments = WRITE_ORDER(order, dialect)
+        segments = ORDER_WRITER.write(order, dialect)
         number = levels.add("O", shipment, segments, children=bool(order.tares or order.packs or order.items))
         _write_tares(levels, number, order.tares, dialect)
         _write_packs(levels, number, order.packs, dialect)
@@ -192,7 +192,7 @@ def write(notice: ShipNotice, dialect: Dialect) -> list[str]:
 
 def _write_tares(levels: _Levels, parent: int, tares: Iterable[Tare], dialect: Dialect) -> None:
     for tare in tares:
-        segments = WRITE_PACKAGE(tare, dialect)
+        segments = PACKAGE_WRITER.write(tare, dialect)
         number = levels.add("T", parent, segments, children=bool(tare.packs or tare.items))
         _write_packs(levels, number, tare.packs, dialect)
         _write_items(levels, number, tare.items, dialect)
@@ -200,14 +200,14 @@ def _write_tares(levels: _Levels, parent: int, tares: Iterable[Tare], dialect: D
 
 def _write_packs(levels: _Levels, parent: int, packs: Iterable[Pack], dialect: Dialect) -> None:
     for pack in packs:
-        segments = WRITE_PACKAGE(pack, dialect)
+        segments = PACKAGE_WRITER.write(pack, dialect)
         number = levels.add("P", parent, segments, children=bool(pack.items))
         _write_items(levels, number, pack.items, dialect)
 
 
 def _write_items(levels: _Levels, parent: int, items: Iterable[ShippedItem], dialect: Dialect) -> None:
     for item in items:
-        segments = WRITE_ITEM(item, dialect) + WRITE_BELOW_ITEM(item.line, dialect)
+        segments = ITEM_WRITER.write(item, dialect) + BELOW_ITEM_WRITER.write(item.line, dialect)
         levels.add("I", parent, segments, children=False)
 
 
@@ -228,7 +228,7 @@ def read(rows: Rows, dialect: Dialect) -> ShipNotice:
         "date": to_date(row[3]),
         "time": read_time(row[4]),
     }
-    row = READ_HEADING(fields, next(rows), rows, dialect)
+    row = HEADING_READER.read(fields, next(rows), rows, dialect)
     nodes: dict[str, _Node] = {}
     top: list[_Node] = []
     while row[0] == "HL":
@@ -247,7 +247,7 @@ def read(rows: Rows, dialect: Dialect) -> ShipNotice:
 
 def _read_node(header: Row, rows: Rows, dialect: Dialect) -> tuple[_Node, Row]:
     fields: dict[str, Any] = {}
-    row = READ_LEVELS.get(header[3], READ_NOTHING)(fields, next(rows), rows, dialect)
+    row = LEVEL_READERS.get(header[3], NOTHING_READER).read(fields, next(rows), rows, dialect)
     return _Node(header[3], fields, []), row
 
 
