@@ -11,7 +11,7 @@ from audit.services import close_notice, notify, record
 from connections.models import Connection, Poll
 from connections.pipeline.read import TAKE_OVER_AFTER, read
 from connections.pipeline.settle import settle
-from connections.pipeline.twins import free_key, is_tried_again, twin_of, was_taken
+from connections.pipeline.twins import is_tried_again, new_key, twin_of
 from connections.systems.base import Collected
 from connections.systems.registry import open_system
 
@@ -21,7 +21,7 @@ def collect(connection: Connection, poll: Poll) -> int:
     place, found = poll.subject, 0
 
     def seen(key: str) -> bool:
-        return was_taken(connection, place, key)
+        return not new_key(connection, place, key)
 
     with open_system(connection) as system:
         system.memory = poll.cursor
@@ -58,7 +58,8 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
 
     The same bytes once more are a duplicate, and not read; or another try, where not all of them could be used.
     """
-    if was_taken(connection, collected.place, collected.key):
+    key = new_key(connection, collected.place, collected.key)
+    if not key:
         return None
     payload = Payload.store(
         tenant_id=connection.tenant_id,
@@ -75,7 +76,7 @@ def store(connection: Connection, collected: Collected) -> Arrival | None:
                 tenant=connection.tenant,
                 connection=connection,
                 place=collected.place,
-                key=free_key(connection, collected),
+                key=key,
                 name=collected.name[:255],
                 payload=payload,
                 sha256=digest,

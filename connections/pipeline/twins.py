@@ -1,12 +1,9 @@
 """Twins: the same bytes arrive again. What was read stays read; what could not be read is read again."""
 
-from django.db.models import Q
-
 from audit.models import Arrival, Payload
 from audit.models.arrivals import UNUSABLE
 from connections.models import Connection
-from connections.pipeline.unbooked import having_unbooked, unbooked
-from connections.systems.base import Collected
+from connections.pipeline.unbooked import unbooked
 
 
 def twin_of(connection: Connection, place: str, digest: str) -> Arrival | None:
@@ -27,24 +24,25 @@ def is_tried_again(twin: Arrival | None) -> bool:
     return twin is not None and (twin.state in UNUSABLE or unbooked(twin).exists())
 
 
-def was_taken(connection: Connection, place: str, key: str) -> bool:
-    """Whether what the other side knows by `key` is here, and there is nothing new to make of it.
+def new_key(connection: Connection, place: str, key: str) -> str:
+    """The key under which what the other side knows by `key` is new here; empty if it was taken and that is all.
 
     A file that we put aside because not all of it could be read or booked, and that lies there again, was put back
-    by somebody: that is a wish to have it tried again.
+    by somebody: that is a wish to have it tried again, under a key that is counted.
     """
-    known = Arrival.objects.for_tenant(connection.tenant).filter(connection=connection, place=place, key=key)
-    put_back = Q(settled_at__isnull=False, handle__put_aside=True) & (
-        Q(state__in=UNUSABLE) | having_unbooked()
-    )
-    return known.exclude(put_back).exists()
-
-
-def free_key(connection: Connection, collected: Collected) -> str:
-    """The key of an arrival that is there already under its own: counted."""
-    known = Arrival.unscoped.filter(connection=connection, place=collected.place)
-    key, count = collected.key, 1
-    while known.filter(key=key).exists():
+    here = Arrival.unscoped.filter(connection=connection, place=place)
+    first = here.filter(key=key).first()
+    if first is None:
+        return key
+    if not _was_put_back(first):
+        return ""
+    count = 2
+    while here.filter(key=f"{key}|{count}").exists():
         count += 1
-        key = f"{collected.key}|{count}"
-    return key
+    return f"{key}|{count}"
+
+
+def _was_put_back(arrival: Arrival) -> bool:
+    """Whether its file was put aside, and lies there again; not while a copy of it is still to be put aside."""
+    put_aside = arrival.settled_at is not None and bool(arrival.handle.get("put_aside"))
+    return put_aside and is_tried_again(arrival) and not arrival.copies.filter(settled_at=None).exists()

@@ -4,7 +4,7 @@ The other side's file then goes to the error folder with a report, as one that c
 of it is booked. Only where files are put aside one by one (SFTP) is there anything to move.
 """
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.models import Arrival, Delivery
@@ -30,12 +30,6 @@ def _said(delivery: Delivery) -> str:
     line = delivery.arrived.line if delivery.arrived else None
     where = f" (line {line})" if line else ""
     return f"{delivery}{where} could not be booked in FreshBooks: {delivery.reason}"
-
-
-def having_unbooked() -> Exists:
-    """A condition on arrivals."""
-    failed = Delivery.unscoped.filter(arrival=OuterRef("pk"), arrived__isnull=False, transfer=Transfer.FAILED)
-    return Exists(failed)
 
 
 def settle_anew(delivery: Delivery) -> None:

@@ -1,5 +1,6 @@
 """The same bytes once more on an OpenSSH server: what was booked stays booked, what could not be used is tried anew."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from audit.models import Arrival, ArrivedDocument, Notice, Payload
 from audit.services import dismiss_arrival, reopen_arrival, replay, replay_arrival
 from connections.models import DocumentKind
 from connections.pipeline.read import read_and_settle
+from connections.systems.base import Misconfigured
 from connections.systems.sftp.settings import AfterCollect
 from mappings.models import FileLayout
 from tests.factories import DeliveryPlaceFactory, FileLayoutFactory, PartnerFactory, UserFactory
@@ -115,6 +117,19 @@ class TestWhollyFailed:
         assert "it could not be used this time either" in copies[-1].reason
         assert "lay it there as it was" in partner.read("bad/remit.csv.report.txt")
         assert Notice.unscoped.filter(key__startswith="arrival-", closed_at=None).count() == 1
+
+    def test_moved_back_while_it_cannot_be_put_aside_it_is_taken_once(
+        self, partner: Server, unreadable: bytes
+    ) -> None:
+        partner.move("bad/remit.csv", f"{INBOX}/remit.csv")
+        partner.openssh.local("bad").rename(partner.openssh.local("moved-away"))
+
+        for _ in range(3):
+            with suppress(Misconfigured):
+                partner.look()
+
+        assert partner.names(INBOX) == ["remit.csv"]
+        assert Arrival.unscoped.count() == 2
 
     def test_what_a_person_dismissed_stays_dismissed(
         self, partner: Server, world: World, invoice: dict[str, Any], unreadable: bytes
