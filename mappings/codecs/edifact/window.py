@@ -1,61 +1,29 @@
-"""A window on a file of EDIFACT segments, which moves on without keeping what has been read."""
+"""The window on an EDIFACT file."""
 
 from __future__ import annotations
 
-import io
 import re
 from typing import BinaryIO
 
 from mappings.codecs.edifact.envelope import Separators
 from mappings.codecs.edifact.separators import Wire
+from mappings.codecs.window import FILLING, MAX_MESSAGE, FileWindow
 
-BLOCK = 1 << 17
-MAX_MESSAGE = 1 << 26
-"""The longest message, in bytes, that is read. A longer one, or a file without any trailer, is given up there."""
-
-BOM = b"\xef\xbb\xbf"
-SKIPPED = re.compile(rb"[ \t\r\n\x00\x1a]*+")
-"""What may stand around segments without meaning anything: blanks, line ends, padding, an old end-of-file mark."""
-
-START = re.compile(rb"UNA[^A-Za-z0-9]{6}[ \r\n\t]*+UNB|UNB[^A-Za-z0-9](?:UNO|KEC)[A-Z]", re.DOTALL)
-"""The beginning of an interchange, wherever it stands and whatever its separators."""
-
+SKIPPED = re.compile(FILLING.encode())
 WIDTHS = frozenset({70, 72, 76, 80, 128, 132, 256, 512})
 """Lengths of lines at which systems cut files, even if only one line is so long."""
 
 
-class Window:
-    """The part of a file that is in memory, as bytes."""
+class Window(FileWindow):
+    """The part of the file that is in memory, as bytes."""
+
+    START = re.compile(rb"UNA[^A-Za-z0-9]{6}[ \r\n\t]*+UNB|UNB[^A-Za-z0-9](?:UNO|KEC)[A-Z]", re.DOTALL)
+    LONGEST_START = 40
 
     def __init__(self, source: BinaryIO | bytes) -> None:
-        self.source = io.BytesIO(source) if isinstance(source, bytes) else source
-        self.data = b""
-        self.at = 0
-        self.ended = False
         self.wrapped = False
-        self._line = 1
-        self._counted = 0
         self.use(Separators(), 3)
-        self.more()
-        if self.data.startswith(BOM):
-            self.at = len(BOM)
-
-    def more(self) -> bool:
-        """Read on, at least as much as is waiting, so that the work stays linear. False at the end of the file."""
-        if self.ended:
-            return False
-        self.line_at(self.at)
-        chunk = self.source.read(max(BLOCK, len(self.data) - self.at))
-        self.ended = not chunk
-        self.data = self.data[self.at :] + chunk
-        self.at = self._counted = 0
-        return not self.ended
-
-    def line_at(self, at: int) -> int:
-        """The line of the file at position `at` of the window; call it with growing positions."""
-        self._line += self.data.count(b"\n", self._counted, at)
-        self._counted = max(self._counted, at)
-        return self._line
+        super().__init__(source)
 
     def use(self, separators: Separators, version: int) -> None:
         """From here on, segments are separated by `separators`."""
@@ -92,13 +60,6 @@ class Window:
             if not self.more():
                 return False
 
-    def holds(self, length: int) -> bool:
-        """Whether at least `length` bytes follow; reads on if need be."""
-        while len(self.data) - self.at < length:
-            if not self.more():
-                return False
-        return True
-
     def tag(self) -> str:
         """The tag of the segment that follows, without taking it."""
         start = self.data[self.at : self.at + 3]
@@ -106,19 +67,6 @@ class Window:
             self.holds(16)
             start = self.data[self.at : self.at + 16].translate(None, b"\r\n")[:3]
         return start.decode("latin-1")
-
-    def find_start(self) -> None:
-        """Move to where the next interchange may begin, after this position, or to the end."""
-        self.at += 1
-        while True:
-            found = START.search(self.data, self.at)
-            if found:
-                self.at = found.start()
-                return
-            self.at = max(self.at, len(self.data) - 40)
-            if not self.more():
-                self.at = len(self.data)
-                return
 
     def segment(self) -> str | None:
         """Take the next segment, without its terminator. None, and all of it passed over, if it has no end."""
@@ -174,11 +122,6 @@ class Window:
                 break
             at -= 1
         return count % 2 == 1
-
-    def _cut(self) -> int:
-        """Where a message without an end stops at the latest: before an interchange that begins inside of it."""
-        found = START.search(self.data, self.at + 1)
-        return found.start() if found else len(self.data)
 
     def _take(self, end: int) -> str:
         raw = self.data[self.at : end]
