@@ -41,8 +41,6 @@ pytestmark = [
 
 
 def test_it_is_collected_read_and_answered(partner: Server, world: World) -> None:
-    world.files.settings["max_megabytes"] = 300
-    world.files.save()
     world.acme.answers_with = Answers.X997
     world.acme.save()
     partner.lay("orders.x12", b"")

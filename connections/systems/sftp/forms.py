@@ -136,9 +136,9 @@ class SftpForm(SettingsForm):
     max_megabytes = forms.IntegerField(
         label="Largest file (MB)",
         min_value=1,
-        max_value=500,
+        max_value=2000,
         initial=DEFAULT.max_megabytes,
-        help_text="Larger files are left there and reported. While it is taken in, a file is in our memory.",
+        help_text="Larger files are left there and reported.",
     )
     after_collect = forms.ChoiceField(
         label="Afterwards",

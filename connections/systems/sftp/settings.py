@@ -60,7 +60,7 @@ class Settings:
     patterns: tuple[str, ...] = ()
     need_marker: bool = False
     settle_seconds: int = 30
-    max_megabytes: int = 50
+    max_megabytes: int = 500
 
     # A text beside an unreadable file in the error folder that says what is wrong with it.
     write_report: bool = True

@@ -25,6 +25,8 @@ class Settings(sftp.Settings):
     # One per line, `Stampli's word = our word`.
     status_words: tuple[str, ...] = tuple(lines_of(WORDS))
     export_dates: str = DATES[0]
+    # What Stampli exports is read as a whole.
+    max_megabytes: int = 50
 
     @property
     def words(self) -> Mapping[str, str]:
