@@ -1,11 +1,13 @@
-"""Header and trailer of a message: what X12's ST and SE, and EDIFACT's UNH and UNT, have to agree on."""
+"""What the messages of X12 and EDIFACT have in common: their segments and lines, their header and trailer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
 from typing import NamedTuple
 
-from mappings.codecs.patterns import TERMINATOR
+from mappings.codecs.patterns import ELEMENT, TERMINATOR
 from mappings.codecs.report import Problem
 
 MOST_SEGMENTS = 500_000
@@ -18,6 +20,30 @@ class Frame(NamedTuple):
     header: str
     trailer: str
     numbers: str
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The segments of `text` as tags and elements; of a truncated message also the last one, without its terminator."""
+    rows = list(map(str.split, text.split(TERMINATOR), repeat(ELEMENT)))
+    if not rows[-1][0]:
+        rows.pop()
+    return rows
+
+
+def with_lines(problems: Iterable[Problem], raw: str, line: int = 0) -> Iterator[Problem]:
+    """`problems` of the message `raw`, which begins at `line`, with their own line, if segments are on lines."""
+    if "\n" not in raw:
+        yield from problems
+        return
+    lines = []
+    for segment in raw.split(TERMINATOR):
+        before = len(segment) - len(segment.lstrip(" \t\r\n"))
+        line += segment.count("\n", 0, before)
+        lines.append(line)
+        line += segment.count("\n", before)
+    for problem in problems:
+        known = problem.position is not None and problem.position <= len(lines)
+        yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
 
 
 def too_long(raw: str) -> Problem | None:

@@ -16,7 +16,7 @@ from mappings.codecs.edifact.received import Message
 from mappings.codecs.edifact.tables import message_table, segment_tables
 from mappings.codecs.edifact.values import VALUES, EdifactValues, edifact_values
 from mappings.codecs.explain import explain
-from mappings.codecs.frames import Frame, frame_problems, too_long
+from mappings.codecs.frames import Frame, frame_problems, rows_of, too_long, with_lines
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -36,14 +36,6 @@ ASCII = edifact_values(re.compile(r"[ -~\x1c-\x1f]*+"))
 def compiled(type_: str, *, later: bool) -> re.Pattern[str]:
     """The expression for message `type_` in D.96A (`later` False) or in D.01B, in any character set."""
     return message_pattern(message_table(type_, later=later), VALUES)
-
-
-def split(text: str) -> list[Row]:
-    """The segments of `text`, which ends in a terminator or in the middle of a segment, as tags and elements."""
-    rows = [segment.split(ELEMENT) for segment in text.split(TERMINATOR)]
-    if not rows[-1][0]:
-        rows.pop()
-    return rows
 
 
 def read_header(row: Row) -> MessageHeader:
@@ -95,7 +87,7 @@ def read_into(
     if known and not matched:
         text = tidied(text)
         matched = values is None and compiled(header.type, later=header.later).fullmatch(text)
-    rows = split(text)
+    rows = rows_of(text)
     right = (
         matched
         and complete
@@ -107,29 +99,13 @@ def read_into(
         problems = _problems(
             message, rows, values or VALUES, known=known, complete=complete, repeated=repeated
         )
-        message.report.extend(_with_lines(list(problems), raw))
+        message.report.extend(with_lines(problems, raw))
     if rules:
-        message.report.extend(_with_lines(list(forbidden(rows, rules)), raw))
+        message.report.extend(with_lines(forbidden(rows, rules), raw))
     if not message.report:
         _translate(message, rows, dialect)
     if rules and message.document is not None:
         message.document = put_read(message.document, rows, rules)
-
-
-def _with_lines(problems: list[Problem], raw: str) -> Iterator[Problem]:
-    """`problems` with their line within the message, if the file has lines between its segments."""
-    if "\n" not in raw:
-        yield from problems
-        return
-    lines, line = [], 0
-    for segment in raw.split(TERMINATOR):
-        before = len(segment) - len(segment.lstrip(" \t\r\n"))
-        line += segment.count("\n", 0, before)
-        lines.append(line)
-        line += segment.count("\n", before)
-    for problem in problems:
-        known = problem.position is not None and problem.position <= len(lines)
-        yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
 
 
 def _problems(

@@ -12,12 +12,13 @@ from mappings.codecs.edifact.bridge.registry import BRIDGES, message_type
 from mappings.codecs.edifact.bridge.rows import BAD, composite, segment
 from mappings.codecs.edifact.characters import CHARACTER_SETS, fit, lacking
 from mappings.codecs.edifact.envelope import MESSAGE_VERSION, Envelope, Identity, identifier_of, is_later
-from mappings.codecs.edifact.message import Row, compiled, split
+from mappings.codecs.edifact.message import Row, compiled
 from mappings.codecs.edifact.overlay import Overlay
 from mappings.codecs.edifact.separators import Wire
 from mappings.codecs.edifact.tables import message_table, segment_tables
 from mappings.codecs.edifact.values import VALUES
 from mappings.codecs.explain import explain
+from mappings.codecs.frames import rows_of
 from mappings.codecs.patterns import COMPONENT, ELEMENT, TERMINATOR
 from mappings.codecs.report import CodecError, Problem, Report
 from mappings.codecs.rules import edit, forbidden, missing
@@ -202,9 +203,9 @@ class _Interchange:
         if not compiled(body.type, later=body.later).fullmatch(text):
             tables = segment_tables(later=body.later)
             table = message_table(body.type, later=body.later)
-            self.report.extend(explain(table, split(text), VALUES, tables.__contains__))
+            self.report.extend(explain(table, rows_of(text), VALUES, tables.__contains__))
         if rules := self.overlay.messages.get(body.type):
-            rows = split(text)
+            rows = rows_of(text)
             self.report.extend(missing(rows, rules))
             self.report.extend(forbidden(rows, rules))
         return text
@@ -218,7 +219,7 @@ class _Interchange:
 
     def _fitted(self, text: str, *, later: bool) -> str:
         """`text` with every value made sendable; what cannot be made so is reported."""
-        rows = split(text)
+        rows = rows_of(text)
         for position, row in enumerate(rows, 1):
             for element, value in enumerate(row[1:], 1):
                 if value:

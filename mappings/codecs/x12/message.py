@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import repeat, starmap
+from itertools import starmap
 
 from mappings.canonical import Document, FieldProblem, InvalidDocument
 from mappings.codecs.explain import explain
-from mappings.codecs.frames import MOST_SEGMENTS, Frame, frame_problems, too_long
+from mappings.codecs.frames import Frame, frame_problems, rows_of, too_long, with_lines
 from mappings.codecs.patterns import COMPONENT, ELEMENT, REPETITION, TERMINATOR, message_pattern
 from mappings.codecs.report import Problem
 from mappings.codecs.rules import Rules, forbidden, put_read
@@ -74,11 +74,11 @@ class MessageReader:
 
     def _read_matched(self, text: str, raw: str) -> Message:
         """The message whose table matches `text`; its length, characters and numbers may still be wrong."""
-        if len(raw) > MOST_SEGMENTS and (problem := too_long(raw)):
+        if problem := too_long(raw):
             return self._refused(raw, problem)
         if not text.isascii() or "\x7f" in text:
             return self._read_closely(text, raw, complete=True)
-        rows = _rows(text)
+        rows = rows_of(text)
         header, trailer = rows[0], rows[-1]
         repeated = self.numbers.again(header[2])
         if repeated or trailer[1] != str(len(rows)) or trailer[2] != header[2]:
@@ -94,7 +94,7 @@ class MessageReader:
         """The message, with everything that is wrong with it."""
         decoded = _decoded(text, self.character_set)
         values = self.dialect.values.closely(ascii_only=decoded is None)
-        rows = _rows(text if decoded is None else decoded)
+        rows = rows_of(text if decoded is None else decoded)
         message = self._message(rows[0])
         repeated = self.numbers.again(message.control_number) if repeated is None else repeated
         problems = _problems(message, rows, self.dialect, values, complete=complete, repeated=repeated)
@@ -142,27 +142,7 @@ class MessageReader:
 
     def _with_lines(self, problems: Iterable[Problem], raw: str) -> Iterator[Problem]:
         """`problems` of the message just taken with their line in the file, if that has one per segment or so."""
-        if "\n" not in raw:
-            yield from problems
-            return
-        line = self.window.line_at(self.window.at) - raw.count("\n")
-        lines = []
-        for segment in raw.split(TERMINATOR):
-            before = len(segment) - len(segment.lstrip("\r\n "))
-            line += segment.count("\n", 0, before)
-            lines.append(line)
-            line += segment.count("\n", before)
-        for problem in problems:
-            known = problem.position is not None and problem.position <= len(lines)
-            yield replace(problem, line=lines[(problem.position or 1) - 1]) if known else problem
-
-
-def _rows(text: str) -> list[Row]:
-    """The segments of `text` as rows; of a truncated message also the last one, without its terminator."""
-    rows = list(map(str.split, text.split(TERMINATOR), repeat(ELEMENT)))
-    if not rows[-1][0]:
-        rows.pop()
-    return rows
+        return with_lines(problems, raw, self.window.line_at(self.window.at) - raw.count("\n"))
 
 
 def _may_miscount(document: Document, rows: list[Row]) -> bool:
