@@ -26,25 +26,30 @@ def _loopback(settings: DjangoSettings) -> None:
 @pytest.fixture
 def connect(openssh: OpenSSHServer) -> MakeSystem:
     """Makes a system that talks to the OpenSSH server; keywords are settings, `credentials` the secrets."""
-    pinned = [key.line for key in fetch_host_keys(openssh.host, openssh.port)]
+    values = settings_of(openssh)
 
     def make(credentials: dict[str, str] | None = None, **settings: Any) -> Sftp:
-        values = {
-            "host": openssh.host,
-            "port": openssh.port,
-            "username": openssh.username,
-            "host_keys": pinned,
-            "outbound_folder": openssh.remote("inbound"),
-            "inbound_folder": openssh.remote("outbound"),
-            "processed_folder": openssh.remote("processed"),
-            "error_folder": openssh.remote("error"),
-            "settle_seconds": 0,
-        }
         if credentials is None:
             credentials = {"private_key": openssh.client_key_path.read_text()}
         return Sftp(Connection(settings=values | settings, credentials=credentials))
 
     return make
+
+
+def settings_of(openssh: OpenSSHServer, **changes: Any) -> dict[str, Any]:
+    """Settings of a connection to the OpenSSH server, whose host keys somebody has confirmed."""
+    return {
+        "host": openssh.host,
+        "port": openssh.port,
+        "username": openssh.username,
+        "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
+        "outbound_folder": openssh.remote("inbound"),
+        "inbound_folder": openssh.remote("outbound"),
+        "processed_folder": openssh.remote("processed"),
+        "error_folder": openssh.remote("error"),
+        "settle_seconds": 0,
+        **changes,
+    }
 
 
 class Progress(dict[str, Any]):

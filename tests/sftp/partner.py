@@ -9,12 +9,12 @@ import pytest
 from audit.models import Arrival
 from connections.models import Poll, PollKind
 from connections.pipeline.collect import collect
-from connections.systems.sftp.session import fetch_host_keys
 from mappings.canonical import Document
 from mappings.codecs import layouts
 from mappings.models import TradingPartner
 from tests.inbound.conftest import PLACE, World
 from tests.openssh import PARTNER_GID, PARTNER_UID, OpenSSHServer
+from tests.sftp.conftest import settings_of
 
 
 class Server:
@@ -33,17 +33,12 @@ class Server:
             edifact_receiver_id="4098765000000",
             edifact_receiver_qualifier="14",
         )
-        world.files.settings = {
-            "host": openssh.host,
-            "port": openssh.port,
-            "username": openssh.username,
-            "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
-            "outbound_folder": openssh.remote("inbound"),
-            "inbound_folder": "",
-            "processed_folder": openssh.remote("done"),
-            "error_folder": openssh.remote("bad"),
-            "settle_seconds": 0,
-        }
+        world.files.settings = settings_of(
+            openssh,
+            inbound_folder="",
+            processed_folder=openssh.remote("done"),
+            error_folder=openssh.remote("bad"),
+        )
         world.files.credentials = {"private_key": openssh.client_key_path.read_text()}
         world.files.save()
         self.poll = self.poll_of(place)

@@ -11,9 +11,9 @@ import pytest
 from audit.models import Arrival
 from connections.models import Poll, PollKind
 from connections.pipeline.collect import collect
-from connections.systems.sftp.session import fetch_host_keys
 from tests.factories import ConnectionFactory
 from tests.openssh import PARTNER_GID, PARTNER_UID, SSHD, OpenSSHServer
+from tests.sftp.conftest import settings_of
 
 pytestmark = [
     pytest.mark.openssh,
@@ -102,17 +102,7 @@ def test_each_is_put_aside_with_a_report_and_stops_nothing(openssh: OpenSSHServe
             os.chown(file, PARTNER_UID, PARTNER_GID)
     connection = ConnectionFactory.create(
         system="sftp",
-        settings={
-            "host": openssh.host,
-            "port": openssh.port,
-            "username": openssh.username,
-            "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
-            "outbound_folder": openssh.remote("inbound"),
-            "inbound_folder": openssh.remote("outbound"),
-            "processed_folder": openssh.remote("processed"),
-            "error_folder": openssh.remote("error"),
-            "settle_seconds": 0,
-        },
+        settings=settings_of(openssh),
         credentials={"private_key": openssh.client_key_path.read_text()},
     )
     poll, _ = Poll.objects.get_or_create(

@@ -7,12 +7,12 @@ import pytest
 
 from audit.models import Delivery
 from connections.models import Format
-from connections.systems.sftp.session import fetch_host_keys
 from mappings.codecs import edifact, x12
 from mappings.models.layouts import read
 from tests.factories import FileLayoutFactory
 from tests.openssh import SSHD, OpenSSHServer
 from tests.pipeline.conftest import World, books, server, world
+from tests.sftp.conftest import settings_of
 
 __all__ = ["books", "server", "world"]
 
@@ -26,19 +26,7 @@ pytestmark = [
 def folder(openssh: OpenSSHServer, world: World, settings: Any) -> Path:
     """Where the partner finds our files; the world's connection leads there."""
     settings.OUTBOUND_ALLOW_LOOPBACK = True
-    world.sftp.settings = {
-        "host": openssh.host,
-        "port": openssh.port,
-        "username": openssh.username,
-        "host_keys": [key.line for key in fetch_host_keys(openssh.host, openssh.port)],
-        "outbound_folder": openssh.remote("inbound"),
-        "inbound_folder": openssh.remote("outbound"),
-        "processed_folder": openssh.remote("processed"),
-        "error_folder": openssh.remote("error"),
-        "settle_seconds": 0,
-        "write_marker": True,
-        "marker_ending": ".ok",
-    }
+    world.sftp.settings = settings_of(openssh, write_marker=True, marker_ending=".ok")
     world.sftp.credentials = {"private_key": openssh.client_key_path.read_text()}
     world.sftp.save()
     world.acme.places.update(outbound=openssh.remote("inbound"))
