@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from audit import services
 from audit.models import Arrival, Delivery, Payload
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.services import Subject
 from audit.states import Acknowledgement, Document, Transfer
 from tenants.doorbell import ring
@@ -213,8 +213,7 @@ def _no_second_reading(arrival: Arrival) -> str:
 
 
 def _no_arrival_dismissal(arrival: Arrival) -> str:
-    unread = (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
-    return "" if arrival.state in unread else f"{arrival.get_state_display()}: nothing to dismiss"
+    return "" if arrival.state in UNUSABLE else f"{arrival.get_state_display()}: nothing to dismiss"
 
 
 READ_AGAIN = Decision(

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from audit.models import Arrival, ArrivedDocument, Delivery, Payload, PayloadPart
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE, ArrivalState
 from audit.models.documents import DocumentState
 from audit.states import Acknowledgement, Document, Transfer
 
@@ -22,9 +22,7 @@ OPEN_DELIVERY = (
     | ~Q(transfer__in=[Transfer.DELIVERED, Transfer.SKIPPED, Transfer.DISMISSED])
     | Q(acknowledgement__in=[Acknowledgement.WAITING, Acknowledgement.REJECTED, Acknowledgement.OVERDUE])
 )
-OPEN_ARRIVAL = Q(state__in=[ArrivalState.RECEIVED, ArrivalState.FAILED, ArrivalState.PARTLY_FAILED]) | Q(
-    settled_at__isnull=True
-)
+OPEN_ARRIVAL = Q(state__in=[ArrivalState.RECEIVED, *UNUSABLE]) | Q(settled_at__isnull=True)
 
 
 def remove_old_bytes() -> int:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from audit.admin.content import show
 from audit.decisions import FOR_ARRIVALS
 from audit.models import Arrival, ArrivedDocument, Delivery, Event
-from audit.models.arrivals import ArrivalState
+from audit.models.arrivals import UNUSABLE
 from audit.models.documents import DocumentState
 from audit.pages import deciding
 from audit.pages.paging import page_of
@@ -36,8 +36,7 @@ def arrivals(request: TenantRequest) -> HttpResponse:
     if chosen:
         rows = rows.filter(connection=get_or_404(request, connections, key=chosen))
     standing = request.GET.get("standing", "")
-    unusable = (ArrivalState.FAILED, ArrivalState.PARTLY_FAILED)
-    parts = [rows.filter(state=state) for state in unusable] if standing == WAITS else [rows]
+    parts = [rows.filter(state=state) for state in UNUSABLE] if standing == WAITS else [rows]
     if standing == OPEN:
         undecided = ArrivedDocument.objects.for_tenant(request.tenant).filter(state=DocumentState.OPEN)
         parts = [rows.filter(pk__in=undecided.order_by().values("arrival"))]
